@@ -1,0 +1,186 @@
+"""Load sources into `WAREHOUSE_DIR/raw/<source>.duckdb`.
+
+    python -m ingestion.load                          # every source, for AS_OF or the last complete UTC day
+    python -m ingestion.load hubspot google_ads       # some
+    python -m ingestion.load --since 2026-01-01 --until 2026-03-31 google_ads     # a backfill
+
+A source without credentials is unconfigured: its tables exist and are empty. A load that was cut off is finished first.
+"""
+
+import argparse
+import importlib
+import os
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+import dlt
+import duckdb
+from dlt.common.configuration.exceptions import ConfigFieldMissingException
+from dlt.extract import DltResource, DltSource
+
+from ingestion import SOURCES
+from ingestion.paths import raw_file, warehouse_dir
+
+
+class LoadError(Exception):
+    """A source could not be loaded; the message says which, why and what to do."""
+
+
+@dataclass(frozen=True)
+class Load:
+    """What one load did: `rows` by table; `missing_settings` names what an unconfigured source lacks."""
+
+    source: str
+    is_configured: bool
+    rows: dict[str, int]
+    missing_settings: tuple[str, ...] = ()
+
+
+def last_complete_day() -> date:
+    """The last day that is over in UTC: the business day of a real night."""
+    return (datetime.now(UTC) - timedelta(days=1)).date()
+
+
+def business_day() -> date:
+    """`AS_OF`, else the last complete UTC day."""
+    as_of = os.environ.get("AS_OF")
+    return date.fromisoformat(as_of) if as_of else last_complete_day()
+
+
+def load(source: str, until: date, since: date | None = None) -> Load:
+    """Pull one source up to and including the day `until`; `since` makes it a backfill of exactly that window.
+
+    Creates the source's tables first, so that a source that fails still has them. Raises `LoadError`.
+    """
+    pipeline = dlt.pipeline(
+        pipeline_name=source,
+        pipelines_dir=str(warehouse_dir() / "state" / "dlt"),
+        destination=dlt.destinations.duckdb(str(_prepared(source))),
+        dataset_name="raw",
+    )
+    try:
+        _finish_interrupted_load(pipeline)
+        data, missing = _source_of(source, until, since)
+        data.resources.add(_loads(until, since))
+        _create_missing_tables(pipeline, data)
+        if missing:
+            return Load(source, False, {}, missing)
+        pipeline.run(data, loader_file_format="parquet")
+    except Exception as error:
+        if pipeline.has_pending_data:
+            pipeline.abort_packages()
+        raise LoadError(f"{source} was not loaded: {_cause(error)}") from error
+    counts = pipeline.last_trace.last_normalize_info.row_counts if pipeline.last_trace else {}
+    return Load(source, True, {table: rows for table, rows in counts.items() if not table.startswith("_dlt")})
+
+
+def _prepared(source: str):
+    """The raw file's path, its folder made."""
+    path = raw_file(source)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+def _finish_interrupted_load(pipeline: dlt.Pipeline) -> None:
+    """Load what a killed run left behind: dlt would silently load that instead of new data."""
+    if not pipeline.has_pending_data:
+        return
+    try:
+        pipeline.run()
+    except Exception:  # noqa: BLE001 - whatever it was, the vendor still has the data
+        pipeline.abort_packages()
+
+
+def _source_of(source: str, until: date, since: date | None) -> tuple[DltSource, tuple[str, ...]]:
+    """The dlt source and the environment variables it lacks; lacking any, it can only tell its tables."""
+    function = getattr(importlib.import_module(f"ingestion.sources.{source}"), source)
+    try:
+        return function(until=until, since=since), ()
+    except ConfigFieldMissingException as error:
+        data = function(until=until, since=since, **dict.fromkeys(error.fields, ""))
+        return data, tuple(f"SOURCES__{source}__{field}".upper() for field in error.fields)
+
+
+def _loads(until: date, since: date | None) -> DltResource:
+    """One row per business day loaded: how fresh a source is, committed together with its data."""
+    row = {"as_of": until, "since": since, "loaded_at": datetime.now(UTC)}
+    columns = {"as_of": {"data_type": "date"}, "since": {"data_type": "date"}, "loaded_at": {"data_type": "timestamp"}}
+    return dlt.resource([row], name="loads", columns=columns, primary_key="as_of", write_disposition="merge")
+
+
+def _create_missing_tables(pipeline: dlt.Pipeline, data: DltSource) -> None:
+    """Create the tables the raw file does not have yet, with every declared column and no rows."""
+    with duckdb.connect(str(raw_file(data.name))) as connection:
+        tables = connection.execute("select table_name from duckdb_tables() where schema_name = 'raw'").fetchall()
+    existing = {table for (table,) in tables}
+    missing = [resource for name, resource in data.resources.items() if name not in existing]
+    if missing:
+        pipeline.run(_emptied(data.name, missing), loader_file_format="parquet")
+
+
+def _emptied(source: str, resources: list[DltResource]) -> DltSource:
+    """The same tables with no rows."""
+
+    def nothing() -> Iterator[object]:
+        yield dlt.mark.materialize_table_schema()
+
+    def tables() -> Iterator[DltResource]:
+        for resource in resources:
+            table = resource.compute_table_schema()
+            yield dlt.resource(
+                nothing, name=resource.name, columns=table["columns"], write_disposition=table["write_disposition"]
+            )
+
+    return dlt.source(tables, name=source, max_table_nesting=0)()
+
+
+def _cause(error: BaseException) -> str:
+    """The innermost reason, in one line: dlt wraps the vendor's answer in the steps it was doing."""
+    while error.__cause__ or error.__context__:
+        error = error.__cause__ or error.__context__
+    return f"{type(error).__name__}: {' '.join(str(error).split())}"
+
+
+def _report(outcome: Load | LoadError) -> None:
+    match outcome:
+        case LoadError():
+            print(f"  failed      {outcome}", file=sys.stderr, flush=True)
+        case Load(is_configured=False):
+            print(
+                f"  empty       {outcome.source}: not configured (set {', '.join(outcome.missing_settings)})",
+                flush=True,
+            )
+        case _:
+            print(f"  loaded      {outcome.source}: {sum(outcome.rows.values()):,} rows", flush=True)
+
+
+def _load_or_error(source: str, until: date, since: date | None) -> Load | LoadError:
+    try:
+        return load(source, until, since)
+    except LoadError as error:
+        return error
+
+
+def main() -> int:
+    """Load the named sources, or all, in parallel; 1 if any failed."""
+    parser = argparse.ArgumentParser(prog="python -m ingestion.load", description="Load sources into raw.")
+    parser.add_argument("sources", nargs="*", metavar="source", help=f"any of: {', '.join(SOURCES)} (default: all)")
+    parser.add_argument("--since", type=date.fromisoformat, help="first day of a backfill (YYYY-MM-DD)")
+    parser.add_argument("--until", type=date.fromisoformat, help="last day (default: AS_OF, else yesterday in UTC)")
+    arguments = parser.parse_args()
+    if unknown := set(arguments.sources) - set(SOURCES):
+        parser.error(f"no such source: {', '.join(sorted(unknown))}; there are {', '.join(SOURCES)}")
+    until = arguments.until or business_day()
+    with ThreadPoolExecutor(max_workers=4) as pool:
+        jobs = [pool.submit(_load_or_error, source, until, arguments.since) for source in arguments.sources or SOURCES]
+        outcomes = [job.result() for job in jobs]
+    for outcome in outcomes:
+        _report(outcome)
+    return int(any(isinstance(outcome, LoadError) for outcome in outcomes))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
