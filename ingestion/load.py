@@ -9,12 +9,11 @@ A source without credentials is unconfigured: its tables exist and are empty. A 
 
 import argparse
 import importlib
-import os
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 
 import dlt
 import duckdb
@@ -22,7 +21,8 @@ from dlt.common.configuration.exceptions import ConfigFieldMissingException
 from dlt.extract import DltResource, DltSource
 
 from ingestion import SOURCES
-from ingestion.paths import raw_file, warehouse_dir
+from ingestion.freshness import newest_day
+from ingestion.settings import business_day, raw_file, warehouse_dir
 
 
 class LoadError(Exception):
@@ -31,29 +31,22 @@ class LoadError(Exception):
 
 @dataclass(frozen=True)
 class Load:
-    """What one load did: `rows` by table; `missing_settings` names what an unconfigured source lacks."""
+    """What one load did: `rows` by table.
+
+    An unconfigured source names the settings it lacks; a source that has newer data already says up to which day.
+    """
 
     source: str
-    is_configured: bool
     rows: dict[str, int]
     missing_settings: tuple[str, ...] = ()
-
-
-def last_complete_day() -> date:
-    """The last day that is over in UTC: the business day of a real night."""
-    return (datetime.now(UTC) - timedelta(days=1)).date()
-
-
-def business_day() -> date:
-    """`AS_OF`, else the last complete UTC day."""
-    as_of = os.environ.get("AS_OF")
-    return date.fromisoformat(as_of) if as_of else last_complete_day()
+    newer_day: date | None = None
 
 
 def load(source: str, until: date, since: date | None = None) -> Load:
     """Pull one source up to and including the day `until`; `since` makes it a backfill of exactly that window.
 
-    Creates the source's tables first, so that a source that fails still has them. Raises `LoadError`.
+    Creates the source's tables first, so that a source that fails still has them. A night older than the newest load
+    pulls nothing: what is known now is newer. Raises `LoadError`.
     """
     pipeline = dlt.pipeline(
         pipeline_name=source,
@@ -66,15 +59,19 @@ def load(source: str, until: date, since: date | None = None) -> Load:
         data, missing = _source_of(source, until, since)
         data.resources.add(_loads(until, since))
         _create_missing_tables(pipeline, data)
+        _note_configuration(source, is_configured=not missing)
         if missing:
-            return Load(source, False, {}, missing)
+            return Load(source, {}, missing_settings=missing)
+        newest = newest_day(source)
+        if since is None and newest and newest > until:
+            return Load(source, {}, newer_day=newest)
         pipeline.run(data, loader_file_format="parquet")
     except Exception as error:
         if pipeline.has_pending_data:
             pipeline.abort_packages()
         raise LoadError(f"{source} was not loaded: {_cause(error)}") from error
     counts = pipeline.last_trace.last_normalize_info.row_counts if pipeline.last_trace else {}
-    return Load(source, True, {table: rows for table, rows in counts.items() if not table.startswith("_dlt")})
+    return Load(source, {table: rows for table, rows in counts.items() if not table.startswith("_dlt")})
 
 
 def _prepared(source: str):
@@ -121,6 +118,12 @@ def _create_missing_tables(pipeline: dlt.Pipeline, data: DltSource) -> None:
         pipeline.run(_emptied(data.name, missing), loader_file_format="parquet")
 
 
+def _note_configuration(source: str, *, is_configured: bool) -> None:
+    """Keep whether the source had credentials: one that fails on its first night is stale, not empty."""
+    with duckdb.connect(str(raw_file(source))) as connection:
+        connection.execute(f"create or replace table raw.configuration as select {is_configured} as is_configured")
+
+
 def _emptied(source: str, resources: list[DltResource]) -> DltSource:
     """The same tables with no rows."""
 
@@ -144,17 +147,16 @@ def _cause(error: BaseException) -> str:
     return f"{type(error).__name__}: {' '.join(str(error).split())}"
 
 
-def _report(outcome: Load | LoadError) -> None:
-    match outcome:
-        case LoadError():
-            print(f"  failed      {outcome}", file=sys.stderr, flush=True)
-        case Load(is_configured=False):
-            print(
-                f"  empty       {outcome.source}: not configured (set {', '.join(outcome.missing_settings)})",
-                flush=True,
-            )
-        case _:
-            print(f"  loaded      {outcome.source}: {sum(outcome.rows.values()):,} rows", flush=True)
+def report(outcome: Load | LoadError) -> None:
+    """Say in one line what a load did."""
+    if isinstance(outcome, LoadError):
+        print(f"  failed      {outcome}", file=sys.stderr, flush=True)
+    elif outcome.missing_settings:
+        print(f"  empty       {outcome.source}: not configured (set {', '.join(outcome.missing_settings)})", flush=True)
+    elif outcome.newer_day:
+        print(f"  kept        {outcome.source}: already loaded up to {outcome.newer_day}", flush=True)
+    else:
+        print(f"  loaded      {outcome.source}: {sum(outcome.rows.values()):,} rows", flush=True)
 
 
 def _load_or_error(source: str, until: date, since: date | None) -> Load | LoadError:
@@ -178,7 +180,7 @@ def main() -> int:
         jobs = [pool.submit(_load_or_error, source, until, arguments.since) for source in arguments.sources or SOURCES]
         outcomes = [job.result() for job in jobs]
     for outcome in outcomes:
-        _report(outcome)
+        report(outcome)
     return int(any(isinstance(outcome, LoadError) for outcome in outcomes))
 
 

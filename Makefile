@@ -1,0 +1,83 @@
+# The table of contents: `make` lists what there is. Each target sets up all it needs; only make, git and Python 3.11+ are
+# asked for. Settings come from the environment or from .env (see .env.example); the environment wins.
+
+SHELL := /bin/bash
+PYTHON ?= python3
+WAREHOUSE_DIR ?= $(CURDIR)/data
+UV := .venv/bin/uv
+RUN := $(UV) run --no-sync --quiet $(if $(wildcard .env),--env-file .env)
+
+export WAREHOUSE_DIR
+# All state of the tools lies under WAREHOUSE_DIR; nothing is written to the home folder.
+export AIRFLOW_HOME := $(WAREHOUSE_DIR)/state/airflow
+export DLT_DATA_DIR := $(WAREHOUSE_DIR)/state/dlt
+export DBT_PROJECT_DIR := dbt_project
+export DBT_PROFILES_DIR := dbt_project
+export DBT_TARGET_PATH := $(WAREHOUSE_DIR)/state/dbt
+export DBT_LOG_PATH := $(WAREHOUSE_DIR)/state/dbt
+export GX_ANALYTICS_ENABLED := false
+export PYTHONPATH := $(CURDIR)
+export PYTHONWARNINGS := ignore
+
+.PHONY: help setup nightly test prove lint format load build check publish docs status rollback sandbox bench up
+
+help: ## list the targets
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
+
+setup: .venv/installed
+
+.venv/installed: pyproject.toml uv.lock
+	@test -x $(UV) || { $(PYTHON) -m venv .venv && .venv/bin/python -m pip install --quiet "uv>=0.9,<1"; } 2>&1 | grep -v '^WARNING' || true
+	@echo "Installing the locked environment ..."
+	@$(UV) sync --locked --quiet
+	@touch $@
+
+nightly: setup ## one night: load, check, build, check, publish, document; AS_OF=YYYY-MM-DD sets the business day
+	@$(RUN) python -m dags
+
+test: setup lint ## everything CI runs
+	@$(RUN) pytest -m "not prove"
+
+prove: setup ## the long proofs: many nights, readers, scale, a real scheduler, compose
+	@$(RUN) pytest -m prove
+
+lint: setup ## style of Python and SQL, import boundaries
+	@$(UV) lock --check --quiet
+	@$(RUN) ruff format --check --quiet .
+	@$(RUN) ruff check --quiet .
+	@$(RUN) sqlfluff lint --disable-progress-bar -q dbt_project/models dbt_project/tests
+
+format: setup ## rewrite Python to the style
+	@$(RUN) ruff check --fix --quiet .
+	@$(RUN) ruff format --quiet .
+
+load: setup ## pull the sources into raw (SOURCES="hubspot files", SINCE= and UNTIL= for a backfill)
+	@$(RUN) python -m ingestion.load $(SOURCES) $(if $(SINCE),--since $(SINCE)) $(if $(UNTIL),--until $(UNTIL))
+
+build: setup ## build the warehouse from raw with dbt
+	@$(RUN) python -m publishing.build
+
+check: setup ## Great Expectations on raw and on the built marts
+	@$(RUN) python -m expectations.checkpoint raw
+	@$(RUN) python -m expectations.checkpoint marts
+
+publish: setup ## publish the built marts and flip `current`
+	@$(RUN) python -m publishing.publish
+
+docs: setup ## write the pages of the published night
+	@$(RUN) python -m publishing.docs
+
+status: setup ## what is published, how fresh each source is
+	@$(RUN) python -m publishing.status
+
+rollback: setup ## flip `current` back to the night before (TO=run for another)
+	@$(RUN) python -m publishing.rollback $(TO)
+
+sandbox: setup ## serve the sandbox company on loopback
+	@$(RUN) python -m ingestion.sandbox serve
+
+bench: setup ## measure loads and builds; writes bench.json
+	@$(RUN) python -m tests.bench
+
+up: ## Airflow, Postgres and the sandbox in containers
+	docker compose --profile sandbox up --build

@@ -1,0 +1,58 @@
+"""The published nights on disk: where they lie, which one is current, and the manifest of each.
+
+published/<run>/marketing.duckdb  sales.duckdb  parquet/<schema>/<table>.parquet  manifest.json  site/
+published/current -> <run>        a directory symlink, flipped by one rename
+"""
+
+import json
+import os
+from pathlib import Path
+
+from ingestion.settings import warehouse_dir
+
+KEPT_NIGHTS = 7
+
+
+def published_dir() -> Path:
+    """The folder of all published nights."""
+    return warehouse_dir() / "published"
+
+
+def build_file() -> Path:
+    """The DuckDB file that dbt builds and the checks read."""
+    return Path(os.environ.get("BUILD_FILE") or warehouse_dir() / "build" / "warehouse.duckdb")
+
+
+def runs() -> list[str]:
+    """Names of the complete nights that are kept, oldest first."""
+    return sorted((path.parent.name for path in published_dir().glob("*/manifest.json") if _is_run(path)), key=_order)
+
+
+def current_run() -> str | None:
+    """The night that readers see now; None before the first."""
+    link = published_dir() / "current"
+    return os.readlink(link) if link.is_symlink() else None
+
+
+def manifest(run: str | None = None) -> dict | None:
+    """The manifest of a night (default: the current one); None if nothing is published."""
+    name = run or current_run()
+    return json.loads((published_dir() / name / "manifest.json").read_text()) if name else None
+
+
+def flip_to(run: str) -> None:
+    """Make `run` what readers see, in one rename: a reader sees either night, never half of one."""
+    link = published_dir() / f".current-{os.getpid()}"
+    link.unlink(missing_ok=True)
+    link.symlink_to(run, target_is_directory=True)
+    os.replace(link, published_dir() / "current")
+
+
+def _is_run(path: Path) -> bool:
+    return not path.parent.is_symlink() and not path.parent.name.startswith(".")
+
+
+def _order(run: str) -> tuple[str, int]:
+    """Runs are named <as_of>.<n>: by day, then by number."""
+    day, _, number = run.partition(".")
+    return day, int(number)

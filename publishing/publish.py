@@ -1,0 +1,148 @@
+"""Publish the built marts: `python -m publishing.publish`.
+
+Writes the night into a folder of its own (two DuckDB files that DuckDB 1.x reads too, the same tables as Parquet, a
+manifest), makes it read-only and flips `published/current` to it. The same tables as the current night's for the same
+business day change nothing. A kill at any moment leaves the current night as it was.
+"""
+
+import json
+import os
+import shutil
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+
+from ingestion.freshness import stale_sources
+from ingestion.settings import business_day
+from publishing.nights import KEPT_NIGHTS, build_file, current_run, flip_to, manifest, published_dir, runs
+
+# Which schemas stand in which published file; marketing's holds no personal data.
+FILES: dict[str, tuple[str, ...]] = {
+    "marketing": ("core", "marketing", "alignment"),
+    "sales": ("core", "sales", "alignment"),
+}
+# The oldest storage version that every DuckDB since 1.2 reads: most BI drivers are 1.x.
+STORAGE_VERSION = "v1.2.0"
+
+
+class PublishError(Exception):
+    """The night cannot be published; the message says why and what to do."""
+
+
+def publish() -> dict:
+    """Publish the built warehouse; returns the manifest of what readers see now.
+
+    The manifest's `run` is new unless the same day's tables were published already. Raises `PublishError`.
+    """
+    if not build_file().exists():
+        raise PublishError(f"there is no built warehouse at {build_file()}: run `make build` first")
+    as_of = business_day().isoformat()
+    folder = published_dir() / f".writing-{os.getpid()}"
+    _remove_unfinished()
+    folder.mkdir(parents=True)
+    tables = _write_tables(folder)
+    stale = stale_sources()
+    night = {"as_of": as_of, "is_degraded": bool(stale), "stale_sources": stale, "tables": tables, "checks": _checks()}
+    current = manifest()
+    if current and all(current.get(key) == value for key, value in night.items() if key != "checks"):
+        shutil.rmtree(folder)
+        return current
+    night = {"run": _next_run(as_of), "published_at": datetime.now(UTC).isoformat(timespec="seconds"), **night}
+    (folder / "manifest.json").write_text(json.dumps(night, indent=2) + "\n")
+    for path in folder.rglob("*"):
+        if path.is_file():
+            path.chmod(0o444)
+    os.replace(folder, published_dir() / night["run"])
+    flip_to(night["run"])
+    _forget_old_nights()
+    return night
+
+
+def _write_tables(folder: Path) -> dict[str, dict]:
+    """Copy every mart into its published files; returns rows and checksum by `schema.table`."""
+    tables: dict[str, dict] = {}
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{build_file()}' as build (read_only)")
+        for name, schemas in FILES.items():
+            connection.execute(f"attach '{folder / name}.duckdb' as {name} (storage_version '{STORAGE_VERSION}')")
+            for schema in schemas:
+                connection.execute(f"create schema {name}.{schema}")
+                for table in _tables_of(connection, schema):
+                    connection.execute(f"create table {name}.{schema}.{table} as from build.{schema}.{table}")
+                    if f"{schema}.{table}" not in tables:
+                        tables[f"{schema}.{table}"] = _written(connection, schema, table, folder)
+            connection.execute(f"checkpoint {name}")
+            connection.execute(f"detach {name}")
+    return tables
+
+
+def _tables_of(connection: duckdb.DuckDBPyConnection, schema: str) -> list[str]:
+    rows = connection.execute(
+        "select table_name from duckdb_tables() where database_name = 'build' and schema_name = ? order by table_name",
+        [schema],
+    ).fetchall()
+    if not rows:
+        raise PublishError(f"the built warehouse has no table in schema {schema}: run `make build` again")
+    return [name for (name,) in rows]
+
+
+def _written(connection: duckdb.DuckDBPyConnection, schema: str, table: str, folder: Path) -> dict:
+    """Write one table as Parquet; its rows and a checksum that does not depend on their order."""
+    path = folder / "parquet" / schema / f"{table}.parquet"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    connection.execute(f"copy build.{schema}.{table} to '{path}' (format parquet, compression zstd)")
+    rows, checksum = connection.execute(
+        "select count(*), coalesce(sum(cast(md5_number_lower(cast(to_json(t) as varchar)) as hugeint)), 0) "
+        f"from build.{schema}.{table} as t"
+    ).fetchone()
+    return {"rows": rows, "checksum": f"{checksum:x}"}
+
+
+def _checks() -> dict:
+    """How many checks of the build passed, warned and failed, as the checkpoint left them; empty if none ran."""
+    path = build_file().parent / "checks.json"
+    if not path.exists():
+        return {}
+    results = json.loads(path.read_text())
+    warnings = [check for check in results if not check["success"]]
+    return {"passed": len(results) - len(warnings), "warnings": warnings}
+
+
+def _next_run(as_of: str) -> str:
+    """`<as_of>.<n>`: a day that is published again, with other tables, gets the next number."""
+    numbers = [int(run.partition(".")[2]) for run in runs() if run.startswith(f"{as_of}.")]
+    return f"{as_of}.{max(numbers, default=0) + 1}"
+
+
+def _remove_unfinished() -> None:
+    for folder in published_dir().glob(".writing-*"):
+        shutil.rmtree(folder)
+
+
+def _forget_old_nights() -> None:
+    """Keep the last nights and, whatever its age, the current one."""
+    for run in runs()[:-KEPT_NIGHTS]:
+        if run != current_run():
+            shutil.rmtree(published_dir() / run)
+
+
+def main() -> int:
+    """Publish, and say what readers see now."""
+    before = current_run()
+    try:
+        night = publish()
+    except PublishError as error:
+        print(f"not published: {error}", file=sys.stderr)
+        return 1
+    rows = sum(table["rows"] for table in night["tables"].values())
+    verb = "unchanged" if night["run"] == before else "published"
+    print(f"  {verb}   {night['run']}: {len(night['tables'])} tables, {rows:,} rows", flush=True)
+    for source in night["stale_sources"]:
+        print(f"  stale       {source['source']}: last loaded for {source['loaded_for'] or 'no day'}", flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
