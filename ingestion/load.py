@@ -141,9 +141,12 @@ def _emptied(source: str, resources: list[DltResource]) -> DltSource:
 
 
 def _cause(error: BaseException) -> str:
-    """The innermost reason, in one line: dlt wraps the vendor's answer in the steps it was doing."""
-    while error.__cause__ or error.__context__:
-        error = error.__cause__ or error.__context__
+    """The innermost reason, in one line: dlt wraps the vendor's answer in the steps it was doing.
+
+    What was raised `from None` ends the chain: what lies below may hold a secret.
+    """
+    while inner := error.__cause__ or (None if error.__suppress_context__ else error.__context__):
+        error = inner
     return f"{type(error).__name__}: {' '.join(str(error).split())}"
 
 
