@@ -1,0 +1,17 @@
+{#
+One part of an amount that is split, so that the parts sum to the whole to the last digit:
+round(running share) - round(previous running share), over a fixed order.
+
+    running   the sum of the shares up to and including this part
+    previous  the sum of the shares before it: running - share
+    whole     the sum of all shares
+    digits    of the parts, after the point: 2 for money, 0 for counts, 12 for weights
+
+Shares are whole numbers or decimals: sums of floating numbers depend on their order. Ten euros over three days:
+
+    split_amount('amount', running='day_number', previous='day_number - 1', whole='days')  ->  3.33  3.34  3.33
+#}
+{% macro split_amount(amount, running, previous, whole=1, digits=2) -%}
+    cast(round({{ amount }} * ({{ running }}) / nullif({{ whole }}, 0), {{ digits }}) as decimal(38, {{ digits }}))
+    - cast(round({{ amount }} * ({{ previous }}) / nullif({{ whole }}, 0), {{ digits }}) as decimal(38, {{ digits }}))
+{%- endmacro %}
