@@ -57,6 +57,17 @@ class AdDay:
 
 
 @dataclass(frozen=True, slots=True)
+class Click:
+    """An ad click whose id a known person's session carried: Google tells the campaign of each gclid for 90 days."""
+
+    platform: str
+    account_id: str
+    campaign_id: str
+    click_id: str
+    day: date  # of the account's time zone
+
+
+@dataclass(frozen=True, slots=True)
 class WebDay:
     """Sessions of a web property on a day; all visitors, known or not."""
 
@@ -287,6 +298,7 @@ class World:
     accounts: list[Account] = field(default_factory=list)
     campaigns: list[Campaign] = field(default_factory=list)
     ad_days: list[AdDay] = field(default_factory=list)
+    clicks: list[Click] = field(default_factory=list)
     web_days: list[WebDay] = field(default_factory=list)
     pages: list[Page] = field(default_factory=list)
     social_days: list[SocialDay] = field(default_factory=list)
