@@ -68,17 +68,6 @@ class Click:
 
 
 @dataclass(frozen=True, slots=True)
-class AdClick:
-    """A click that an ad platform tells one by one: Google's click_view names the campaign of a gclid."""
-
-    platform: str
-    account_id: str
-    campaign_id: str
-    day: date
-    click_id: str
-
-
-@dataclass(frozen=True, slots=True)
 class WebDay:
     """Sessions of a web property on a day; all visitors, known or not."""
 
@@ -309,7 +298,6 @@ class World:
     accounts: list[Account] = field(default_factory=list)
     campaigns: list[Campaign] = field(default_factory=list)
     ad_days: list[AdDay] = field(default_factory=list)
-    ad_clicks: list[AdClick] = field(default_factory=list)
     clicks: list[Click] = field(default_factory=list)
     web_days: list[WebDay] = field(default_factory=list)
     pages: list[Page] = field(default_factory=list)
