@@ -141,12 +141,12 @@ def _emptied(source: str, resources: list[DltResource]) -> DltSource:
 
 
 def _cause(error: BaseException) -> str:
-    """The innermost reason, in one line: dlt wraps the vendor's answer in the steps it was doing.
+    """The innermost stated reason, in one line: dlt wraps the vendor's answer in the steps it was doing.
 
-    What was raised `from None` ends the chain: what lies below may hold a secret.
+    Only stated causes count: what else was being handled at the time explains nothing and may hold a secret.
     """
-    while inner := error.__cause__ or (None if error.__suppress_context__ else error.__context__):
-        error = inner
+    while error.__cause__:
+        error = error.__cause__
     return f"{type(error).__name__}: {' '.join(str(error).split())}"
 
 

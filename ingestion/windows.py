@@ -1,8 +1,26 @@
-"""Which days a report resource pulls, so that a restated day is pulled again and a missed night is caught up."""
+"""Which days a report resource pulls, and raw made equal to what the vendor then answers.
 
+A report resource by day reads
+
+    def campaign_daily():
+        first, last = pulled_window(since, until, restated_days, initial_date)
+        yield from replaced_window(first, last, accounts, pull, account_column="account_id", day_column="date_start")
+        window_pulled(since, until)
+"""
+
+from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import date, timedelta
 
 import dlt
+from dlt.destinations.exceptions import DatabaseUndefinedRelation
+
+# An answer with less than this share of the rows we already have is refused; fewer rows than these are never judged.
+IMPLAUSIBLE_SHARE = 0.2
+JUDGED_ROWS = 20
+
+
+class ImplausibleAnswerError(Exception):
+    """A vendor answers far fewer rows than it did before; nothing is loaded, so that the older rows stay."""
 
 
 def pulled_window(since: date | None, until: date, restated_days: int, initial_date: date) -> tuple[date, date]:
@@ -30,3 +48,66 @@ def window_pulled(since: date | None, until: date) -> None:
     leaves_hole = since is not None and (last_pulled is None or since > date.fromisoformat(last_pulled) + timedelta(1))
     if not leaves_hole:
         state["pulled_until"] = max(last_pulled or "", until.isoformat())
+
+
+def chunks(first: date, last: date, days: int) -> Iterator[tuple[date, date]]:
+    """Cut a window into consecutive ones of at most `days` days, both ends included: what one request may ask for."""
+    while first <= last:
+        end = min(first + timedelta(days=days - 1), last)
+        yield first, end
+        first = end + timedelta(days=1)
+
+
+def replaced_window(
+    first: date,
+    last: date,
+    accounts: Collection[str],
+    pull: Callable[[str], Iterable[object]],
+    *,
+    account_column: str,
+    day_column: str,
+) -> Iterator[object]:
+    """Yield every page (list or Arrow table) of `pull(account)` and let raw hold exactly those rows for these days.
+
+    Only the days from `first` to `last` of `accounts` are replaced, also where the answer has no rows; other accounts
+    and days stay. The resource must have write disposition `merge`. Raises `ImplausibleAnswerError`.
+    """
+    scope = f"{day_column} between date '{first}' and date '{last}' and {_among(account_column, accounts)}"
+    disposition = {"disposition": "merge", "strategy": "delete-insert", "destination_scope": scope}
+    yield dlt.mark.with_hints(dlt.mark.materialize_table_schema(), dlt.mark.make_hints(write_disposition=disposition))
+    known = _known_rows(account_column, scope)
+    for account in accounts:
+        answered = 0
+        for page in pull(account):
+            answered += len(page)
+            yield page
+        _refuse_implausible(account, known.get(account, 0), answered, first, last)
+
+
+def _among(column: str, values: Collection[str]) -> str:
+    """The SQL condition that a column has one of these values; false if there are none."""
+    literals = ", ".join("'" + value.replace("'", "''") + "'" for value in values)
+    return f"{column} in ({literals})" if literals else "false"
+
+
+def _known_rows(account_column: str, scope: str) -> dict[str, int]:
+    """How many rows raw has in the scope, by account."""
+    with dlt.current.pipeline().sql_client() as client:
+        table = client.make_qualified_table_name(dlt.current.resource().name)
+        try:
+            rows = client.execute_sql(f"select {account_column}, count(*) from {table} where {scope} group by 1")
+        except DatabaseUndefinedRelation:
+            return {}
+    return dict(rows)
+
+
+def _refuse_implausible(account: str, known: int, answered: int, first: date, last: date) -> None:
+    if known < JUDGED_ROWS or answered >= IMPLAUSIBLE_SHARE * known:
+        return
+    if dlt.config.get("sources.accept_fewer_rows", bool):
+        return
+    what = f"{dlt.current.resource().name} of account {account} from {first} to {last}"
+    raise ImplausibleAnswerError(
+        f"{what}: the vendor answers {answered} rows where raw has {known}. Nothing was loaded, older rows stay. "
+        "If the vendor's own pages show as few, load once with SOURCES__ACCEPT_FEWER_ROWS=true."
+    )
