@@ -1,0 +1,29 @@
+with
+
+source as (
+
+    select * from {{ source('files', 'deals') }}
+
+),
+
+renamed as (
+
+    select
+        cast(deal_id as varchar) as deal_id,
+        cast(person_id as varchar) as person_id,
+        cast(company as varchar) as company,
+        cast(owner_id as varchar) as owner_id,
+        cast(amount as decimal(18, 2)) as amount,
+        coalesce(currency, '{{ var("reporting_currency") }}') as currency,
+        cast(stage as varchar) as stage,
+        cast(probability as double) as probability,
+        cast(deal_type as varchar) as deal_type,
+        cast(created_at as timestamp) as created_at,
+        cast(closed_at as timestamp) as closed_at,
+        cast(is_won as boolean) as is_won,
+        cast(loss_reason as varchar) as loss_reason
+    from source
+
+)
+
+select * from renamed

@@ -1,0 +1,20 @@
+with
+
+source as (
+
+    select * from {{ source('files', 'fx_rates') }}
+
+),
+
+renamed as (
+
+    select
+        cast(rate_date as date) as rate_date,
+        cast(from_currency as varchar) as from_currency,
+        cast(to_currency as varchar) as to_currency,
+        cast(rate as double) as rate
+    from source
+
+)
+
+select * from renamed

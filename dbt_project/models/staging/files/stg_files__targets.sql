@@ -1,0 +1,27 @@
+with
+
+source as (
+
+    select * from {{ source('files', 'targets') }}
+
+),
+
+renamed as (
+
+    select
+        cast(target_id as varchar) as target_id,
+        coalesce(department, 'marketing') as department,
+        cast(metric as varchar) as metric,
+        cast(owner_id as varchar) as owner_id,
+        cast(team as varchar) as team,
+        cast(segment as varchar) as segment,
+        cast(period_start as date) as period_start,
+        cast(period_end as date) as period_end,
+        cast(amount as decimal(18, 2)) as amount,
+        coalesce(currency, '{{ var("reporting_currency") }}') as currency,
+        cast(valid_from as date) as valid_from
+    from source
+
+)
+
+select * from renamed
