@@ -6,14 +6,8 @@ Money in the reporting currency. The join that finds the rate, once for each row
         and fx_rates.rate_date = {{ business_date('deals.closed_at') }}
     ... {{ in_reporting_currency('deals.amount', 'fx_rates.fx_rate') }} as amount_reporting
 
-An absent currency in a file is the reporting currency (`currency_of_file`). Without a rate the amount is null: never
-taken as if converted.
+Without a rate the amount is null: never taken as if converted.
 #}
 {% macro in_reporting_currency(amount, fx_rate) -%}
     cast(round({{ amount }} * {{ fx_rate }}, 2) as decimal(18, 2))
-{%- endmacro %}
-
-{# The currency of a file's row, as an ISO code in upper case. #}
-{% macro currency_of_file(currency) -%}
-    coalesce(upper(nullif(trim({{ currency }}), '')), '{{ var("reporting_currency") }}')
 {%- endmacro %}

@@ -1,0 +1,92 @@
+with
+
+events as (
+
+    select
+        event_id,
+        coalesce(visitor_id, person_id, lower(email), event_id) as visitor,
+        occurred_at,
+        lower(event_name) as event_name,
+        source,
+        medium,
+        campaign,
+        referrer,
+        click_id
+    from {{ ref('stg_files__web_events') }}
+    where occurred_at < {{ as_of_end() }}
+
+),
+
+key_events as (
+
+    select * from {{ ref('web_key_events') }}
+
+),
+
+paused as (
+
+    select
+        *,
+        lag(occurred_at) over (partition by visitor order by occurred_at, event_id) as previous_at
+    from events
+
+),
+
+numbered as (
+
+    select
+        *,
+        sum(
+            case
+                when
+                    previous_at is null
+                    or occurred_at > {{ dbt.dateadd('minute', var('session_timeout_minutes'), 'previous_at') }} then 1
+                else 0
+            end
+        ) over (partition by visitor order by occurred_at, event_id rows unbounded preceding) as session_number
+    from paused
+
+),
+
+placed as (
+
+    select
+        *,
+        row_number() over (partition by visitor, session_number order by occurred_at, event_id) as place
+    from numbered
+
+),
+
+-- What brought the visitor is what the first event says.
+sessions as (
+
+    select
+        {{ surrogate_key(['placed.visitor', 'placed.session_number']) }} as session_key,
+        min(placed.occurred_at) as started_at,
+        max(placed.occurred_at) as last_event_at,
+        placed.session_number = 1 as is_new_visitor,
+        count(*) as events,
+        sum(case when key_events.event_name is not null then 1 else 0 end) as key_events,
+        max(case when placed.place = 1 then placed.source end) as source,
+        max(case when placed.place = 1 then placed.medium end) as medium,
+        max(case when placed.place = 1 then placed.campaign end) as campaign,
+        max(case when placed.place = 1 then placed.referrer end) as referrer,
+        max(case when placed.place = 1 then placed.click_id end) as click_id
+    from placed
+    left join key_events
+        on key_events.event_name = placed.event_name
+    group by placed.visitor, placed.session_number
+
+),
+
+-- Google Analytics' own definition of an engaged session.
+engaged as (
+
+    select
+        *,
+        events > 1 or key_events > 0 or last_event_at >= {{ dbt.dateadd('second', 10, 'started_at') }} as is_engaged
+    from sessions
+
+)
+
+select * from engaged
