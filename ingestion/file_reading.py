@@ -33,6 +33,7 @@ FILE_LIST = {
     "table_name": {"data_type": "text"},
     "rows": {"data_type": "bigint"},
     "bad_rows": {"data_type": "bigint"},
+    "ignored_columns": {"data_type": "text"},
 }
 _FIRST_DAY, _LAST_DAY = "1900-01-01", "2199-12-31"
 # A last record of our own: it is missing from the parsed records if a quote before it was never closed.
@@ -59,12 +60,12 @@ def read_delivery(listed: dict[str, FileItemDict], rules: dict[str, list[FileRul
     Raises `FilesError` for a file that is not readable as a whole, or lacks a column it must have.
     """
     with duckdb.connect() as warehouse:
-        warehouse.execute("load icu; set TimeZone = 'UTC'; set preserve_insertion_order = true")
+        warehouse.execute("load icu; set TimeZone = 'UTC'")
         warehouse.execute(
             "create table bad_rows (table_name varchar, file varchar, line bigint, column_name varchar, value varchar, "
             "reason varchar)"
         )
-        warehouse.execute('create table file_list (file varchar, table_name varchar, "rows" bigint, bad_rows bigint)')
+        warehouse.execute("create table file_list (file varchar, table_name varchar, ignored_columns varchar)")
         for name, table in FILE_TABLES.items():
             texts = ", ".join(f'"{column}" varchar' for column in table.columns)
             warehouse.execute(f"create table delivered_{name} (file varchar, line bigint, {texts})")
@@ -81,7 +82,7 @@ def _read_file(warehouse: duckdb.DuckDBPyConnection, file: str, item: FileItemDi
     """Append a file's rows, as text under the contract's columns, to the tables its rules name."""
     if not rules:
         if file != MAPPING_FILE:
-            warehouse.execute("insert into file_list values (?, null, null, null)", [file])
+            warehouse.execute("insert into file_list values (?, null, null)", [file])
         return
     read = _read_parquet if file.lower().endswith(".parquet") else _read_csv
     header, cells, bad_lines = read(file, item.read_bytes())
@@ -93,13 +94,15 @@ def _read_file(warehouse: duckdb.DuckDBPyConnection, file: str, item: FileItemDi
         warehouse.execute(
             f"insert into delivered_{rule.table} select ?, line, {selected} from cells where {any_cell}", [file]
         )
-        warehouse.execute("insert into file_list values (?, ?, null, null)", [file, rule.table])
         if bad_lines:
             warehouse.executemany(
                 "insert into bad_rows values (?, ?, ?, null, null, ?)",
                 [(rule.table, file, line, reason) for line, reason in bad_lines],
             )
     warehouse.unregister("cells")
+    for table in {rule.table for rule in rules}:
+        ignored = _ignored([rule for rule in rules if rule.table == table], header)
+        warehouse.execute("insert into file_list values (?, ?, ?)", [file, table, ignored])
 
 
 def _read_csv(file: str, content: bytes) -> tuple[list[str], pa.Table, list[tuple[int, str]]]:
@@ -218,6 +221,15 @@ def _refuse_missing_columns(file: str, rule: FileRule, header: list[str]) -> Non
         )
 
 
+def _ignored(rules: list[FileRule], header: list[str]) -> str | None:
+    """The file's columns that no column of its table reads: often a name that is misspelt."""
+    read = set()
+    for rule in rules:
+        read |= {normalised(own.column) for own in rule.columns.values() if own.column is not None}
+        read |= {column for column in FILE_TABLES[rule.table].columns if column not in rule.columns}
+    return ", ".join(name for name in header if normalised(name) not in read) or None
+
+
 def _selected(rule: FileRule, column: str, header: list[str]) -> str:
     """The SQL that reads one contract column from a file's cells."""
     own = rule.columns.get(column, ColumnRule(column=column))
@@ -303,7 +315,8 @@ def _file_list(warehouse: duckdb.DuckDBPyConnection) -> pa.Table:
             file,
             table_name,
             case when table_name is not null then coalesce(good.n, 0) + coalesce(cut.n, 0) end as "rows",
-            case when table_name is not null then coalesce(bad.n, 0) end as bad_rows
+            case when table_name is not null then coalesce(bad.n, 0) end as bad_rows,
+            ignored_columns
         from file_list
         left join good using (table_name, file)
         left join bad using (table_name, file)

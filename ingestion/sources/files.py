@@ -14,6 +14,7 @@ from functools import cache
 
 import dlt
 import pyarrow as pa
+from dlt.common.configuration.exceptions import ConfigFieldMissingException
 from dlt.extract import DltResource
 from dlt.sources.filesystem import FileItemDict, filesystem
 
@@ -32,7 +33,9 @@ def files(
     """Every table of the file contract, `bad_rows` and `file_list`.
 
     `removed_files` names the files (comma separated, * allowed) that were removed on purpose. A delivery is the whole
-    truth whatever days are asked for, so `until` and `since` do not matter here. Raises `FilesError`.
+    truth whatever days are asked for, so `until` and `since` do not matter here. A bucket's credentials are read as
+    dlt's filesystem reads them: `SOURCES__FILESYSTEM__CREDENTIALS__...`, else the vendor's own (`AWS_PROFILE`, ...).
+    Raises `FilesError`.
     """
 
     @cache
@@ -61,7 +64,13 @@ def _table(
 
 def _listed(bucket_url: str) -> dict[str, FileItemDict]:
     """The files of the folder by name, in the order in which later ones replace earlier ones."""
-    listed = {item["file_name"]: item for item in filesystem(bucket_url, file_glob="*")}
+    try:
+        listed = {item["file_name"]: item for item in filesystem(bucket_url, file_glob="*")}
+    except ConfigFieldMissingException:
+        raise FilesError(
+            f"{bucket_url} needs credentials: set SOURCES__FILESYSTEM__CREDENTIALS__... as dlt's filesystem source "
+            "documents them for this kind of bucket, or the vendor's own variables (AWS_ACCESS_KEY_ID, ...)"
+        ) from None
     if not listed:
         raise FilesError(
             f"{bucket_url} has no files: put any of {', '.join(FILE_TABLES)} there as <name>*.csv or <name>*.parquet, "
