@@ -1,0 +1,10 @@
+select
+    object_type,
+    pipeline_id,
+    stage_id,
+    label,
+    cast(display_order as integer) as display_order,
+    cast(probability as double) as probability,
+    coalesce(is_closed = 'true', false) as is_closed,
+    coalesce(is_closed = 'true' and cast(probability as double) = 1, false) as is_won
+from {{ source('hubspot', 'pipeline_stages') }}
