@@ -74,6 +74,11 @@ def load(source: str, until: date, since: date | None = None) -> Load:
     return Load(source, {table: rows for table, rows in counts.items() if not table.startswith("_dlt")})
 
 
+def missing_settings(source: str) -> tuple[str, ...]:
+    """The environment variables that an unconfigured source lacks; empty if it is configured."""
+    return _source_of(source, business_day(), None)[1]
+
+
 def _prepared(source: str):
     """The raw file's path, its folder made."""
     path = raw_file(source)

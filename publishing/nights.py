@@ -24,8 +24,10 @@ def build_file() -> Path:
 
 
 def runs() -> list[str]:
-    """Names of the complete nights that are kept, oldest first."""
-    return sorted((path.parent.name for path in published_dir().glob("*/manifest.json") if _is_run(path)), key=_order)
+    """Names of the complete nights that are kept, in the order they were published."""
+    folders = (path.parent for path in published_dir().glob("*/manifest.json"))
+    names = [folder.name for folder in folders if not folder.is_symlink() and not folder.name.startswith(".")]
+    return sorted(names, key=lambda name: manifest(name)["published_at"])
 
 
 def current_run() -> str | None:
@@ -46,13 +48,3 @@ def flip_to(run: str) -> None:
     link.unlink(missing_ok=True)
     link.symlink_to(run, target_is_directory=True)
     os.replace(link, published_dir() / "current")
-
-
-def _is_run(path: Path) -> bool:
-    return not path.parent.is_symlink() and not path.parent.name.startswith(".")
-
-
-def _order(run: str) -> tuple[str, int]:
-    """Runs are named <as_of>.<n>: by day, then by number."""
-    day, _, number = run.partition(".")
-    return day, int(number)

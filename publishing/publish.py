@@ -32,7 +32,7 @@ class PublishError(Exception):
 
 
 def publish() -> dict:
-    """Publish the built warehouse; returns the manifest of what readers see now.
+    """Publish the built warehouse and say so; returns the manifest of what readers see now.
 
     The manifest's `run` is new unless the same day's tables were published already. Raises `PublishError`.
     """
@@ -48,8 +48,9 @@ def publish() -> dict:
     current = manifest()
     if current and all(current.get(key) == value for key, value in night.items() if key != "checks"):
         shutil.rmtree(folder)
+        _tell(current, is_new=False)
         return current
-    night = {"run": _next_run(as_of), "published_at": datetime.now(UTC).isoformat(timespec="seconds"), **night}
+    night = {"run": _next_run(as_of), "published_at": datetime.now(UTC).isoformat(timespec="microseconds"), **night}
     (folder / "manifest.json").write_text(json.dumps(night, indent=2) + "\n")
     for path in folder.rglob("*"):
         if path.is_file():
@@ -57,6 +58,7 @@ def publish() -> dict:
     os.replace(folder, published_dir() / night["run"])
     flip_to(night["run"])
     _forget_old_nights()
+    _tell(night, is_new=True)
     return night
 
 
@@ -128,19 +130,21 @@ def _forget_old_nights() -> None:
             shutil.rmtree(published_dir() / run)
 
 
-def main() -> int:
-    """Publish, and say what readers see now."""
-    before = current_run()
-    try:
-        night = publish()
-    except PublishError as error:
-        print(f"not published: {error}", file=sys.stderr)
-        return 1
+def _tell(night: dict, *, is_new: bool) -> None:
     rows = sum(table["rows"] for table in night["tables"].values())
-    verb = "unchanged" if night["run"] == before else "published"
+    verb = "published" if is_new else "unchanged"
     print(f"  {verb}   {night['run']}: {len(night['tables'])} tables, {rows:,} rows", flush=True)
     for source in night["stale_sources"]:
         print(f"  stale       {source['source']}: last loaded for {source['loaded_for'] or 'no day'}", flush=True)
+
+
+def main() -> int:
+    """Publish the built warehouse; 1 if there is none."""
+    try:
+        publish()
+    except PublishError as error:
+        print(f"not published: {error}", file=sys.stderr)
+        return 1
     return 0
 
 

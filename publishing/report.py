@@ -1,0 +1,143 @@
+"""The night's report: what was published or what failed and why, in `WAREHOUSE_DIR/reports/<day>.json`.
+
+One report a run: a new run of the same day starts afresh. `night_summary` is what `make nightly` prints at the end.
+"""
+
+import json
+import os
+from pathlib import Path
+
+import duckdb
+
+from ingestion.settings import business_day, warehouse_dir
+from publishing.nights import manifest, published_dir
+
+PUBLISHED, NOT_PUBLISHED, DEGRADED = 0, 1, 3
+
+HEADLINES = """
+    with periods as (
+        select 'that day' as period, as_of as first_day, as_of as last_day from night
+        union all
+        select 'month to date', cast(date_trunc('month', as_of) as date), as_of from night
+        union all
+        select 'since the start', cast('1900-01-01' as date), as_of from night
+    ),
+    channel_days as (
+        select
+            period, sum(spend_reporting) as spend, sum(leads) as leads, sum(qualified_leads) as qualified_leads,
+            sum(spend_reporting) / nullif(sum(leads), 0) as cost_per_lead, sum(customers) as customers,
+            sum(revenue) as revenue
+        from periods
+        left join published.marketing.rpt_channel_performance on date_day between first_day and last_day
+        group by period
+    ),
+    handoffs as (
+        select period, count(handoff_key) as handoffs, count(handoff_key) filter (where verdict = 'met') as handoffs_met
+        from periods
+        left join published.alignment.fct_handoffs on cast(qualified_at as date) between first_day and last_day
+        group by period
+    )
+    select * from channel_days join handoffs using (period) join periods using (period) order by first_day desc
+"""
+
+
+def report_file() -> Path:
+    """The report of the business day."""
+    return warehouse_dir() / "reports" / f"{business_day()}.json"
+
+
+def read_report(run_id: str) -> dict:
+    """The report of this run so far; empty if nothing is noted yet or it is another run's."""
+    report = json.loads(report_file().read_text()) if report_file().exists() else {}
+    return report if report.get("run_id") == run_id else {}
+
+
+def report_failure(run_id: str, task: str, reason: str) -> None:
+    """Note that a task failed, and why."""
+    failures = read_report(run_id).get("failures", [])
+    _note(run_id, failures=[*failures, {"task": task, "reason": reason}])
+
+
+def report_published(run_id: str, night: dict) -> None:
+    """Note what readers see since this run."""
+    facts = {key: night[key] for key in ("run", "is_degraded", "stale_sources", "checks")}
+    _note(run_id, published=facts)
+
+
+def problem_of_the_night(run_id: str) -> str | None:
+    """Why someone should look at this run; None for a good night."""
+    report = read_report(run_id)
+    published = report.get("published")
+    if not published:
+        return f"nothing was published: {_failures(report)}"
+    if published["is_degraded"]:
+        return f"published degraded: {', '.join(source['source'] for source in published['stale_sources'])} stale"
+    return None
+
+
+def night_summary() -> tuple[str, int]:
+    """What to tell who ran the night, and the exit code: 0 published, 3 published degraded, 1 not published."""
+    report = json.loads(report_file().read_text()) if report_file().exists() else {}
+    published = report.get("published")
+    if not published:
+        seen = manifest()
+        readers = f"Readers still see the night of {seen['as_of']}." if seen else "Nothing was ever published."
+        return f"\nNOT PUBLISHED: {_failures(report)}\n{readers}\nThe report: {report_file()}", NOT_PUBLISHED
+    lines = ["", f"PUBLISHED {published['run']}"]
+    if published["is_degraded"]:
+        stale = ", ".join(
+            f"{s['source']} (loaded for {s['loaded_for'] or 'no day'})" for s in published["stale_sources"]
+        )
+        lines[-1] += f", DEGRADED: stale are {stale}"
+    lines += [
+        "",
+        *(f"{name:<18}" + "".join(f"{cell:>18}" for cell in cells) for name, *cells in headline_table()),
+        "",
+        *_where_to_look(),
+    ]
+    return "\n".join(lines), DEGRADED if published["is_degraded"] else PUBLISHED
+
+
+def headline_table() -> list[list[str]]:
+    """The current night's numbers: a row of periods, then one row a number; money in the reporting currency."""
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{published_dir() / 'current' / 'marketing.duckdb'}' as published (read_only)")
+        connection.execute(f"create temp table night as select cast('{manifest()['as_of']}' as date) as as_of")
+        result = connection.execute(HEADLINES)
+        names = [column[0] for column in result.description]
+        periods = [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+    rows = [["", *(period["period"] for period in periods)]]
+    for name in names[1:-2]:
+        rows.append([name.replace("_", " "), *(_amount(period[name]) for period in periods)])
+    return rows
+
+
+def _amount(value: object) -> str:
+    if value is None:
+        return "-"
+    return f"{value:,}" if isinstance(value, int) else f"{value:,.2f}"
+
+
+def _where_to_look() -> list[str]:
+    current = published_dir() / "current"
+    return [
+        "Where to look:",
+        f"  pages    {current / 'site' / 'index.html'}",
+        f"  DuckDB   duckdb -readonly {current / 'marketing.duckdb'}   (and sales.duckdb)",
+        "  Python   import duckdb",
+        f"           duckdb.connect('{current / 'sales.duckdb'}', read_only=True).sql('from sales.sales.rpt_pipeline')",
+        f"  Parquet  {current / 'parquet'}",
+    ]
+
+
+def _failures(report: dict) -> str:
+    failures = [f"{failure['task']}: {failure['reason']}" for failure in report.get("failures", [])]
+    return "; ".join(failures) or "the night did not get as far as publishing"
+
+
+def _note(run_id: str, **facts: object) -> None:
+    report = {"as_of": business_day().isoformat(), "run_id": run_id, **read_report(run_id), **facts}
+    report_file().parent.mkdir(parents=True, exist_ok=True)
+    unfinished = report_file().with_suffix(f".{os.getpid()}")
+    unfinished.write_text(json.dumps(report, indent=2) + "\n")
+    os.replace(unfinished, report_file())
