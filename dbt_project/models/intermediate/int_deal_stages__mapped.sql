@@ -16,7 +16,7 @@ pipeline_stages as (
 
     select
         stage_id,
-        max(probability) as probability,
+        max(probability) / {{ var('crm_probability_scale')['hubspot'] }} as probability,
         bool_or(is_closed) as is_closed,
         bool_or(is_won) as is_won
     from {{ ref('stg_hubspot__pipeline_stages') }}

@@ -73,7 +73,7 @@ known as (
         standing.*,
         standing.stage_then = 'customer' as is_won_then,
         standing.stage_then = 'customer' or coalesce(lead_stages.is_exit, false) as is_closed_then,
-        stages.probability / {{ var('crm_probability_scale')['hubspot'] }} as stage_probability
+        stages.probability as stage_probability
     from standing
     left join {{ ref('lead_stages') }} as lead_stages
         on standing.stage_then = lead_stages.stage
