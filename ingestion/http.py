@@ -261,6 +261,17 @@ class _PacedAdapter(HTTPAdapter):
         return response
 
 
+def refuse_unknown(source: str, setting: str, asked: Collection[str], visible: Collection[str]) -> None:
+    """Raise `VendorError` if accounts are asked for that the credentials do not see."""
+    unknown = [account for account in asked if account not in visible]
+    if unknown:
+        raise VendorError(
+            f"{source}: no such account: {', '.join(unknown)}. The credentials see {', '.join(visible) or 'none'}. "
+            f"Correct SOURCES__{source.upper()}__{setting}. Older rows stay.",
+            Problem("unknown account", is_credential=True),
+        )
+
+
 def json_body(response: Response) -> object:
     """The body read as JSON; None if it is none."""
     try:

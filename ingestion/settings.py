@@ -24,3 +24,8 @@ def business_day() -> date:
         return date.fromisoformat(as_of)
     except ValueError:
         raise ValueError(f"AS_OF is {as_of!r}: it must be a day such as 2026-06-30") from None
+
+
+def listed(text: str) -> list[str]:
+    """The values of a comma-separated setting; none if it is empty."""
+    return [value.strip() for value in text.split(",") if value.strip()]

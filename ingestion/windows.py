@@ -3,7 +3,7 @@
 A report resource by day reads
 
     def campaign_daily():
-        first, last = pulled_window(since, until, restated_days, initial_date)
+        first, last = pulled_window(since, until, restated_days, initial_day(initial_date, until))
         yield from replaced_window(first, last, accounts, pull, account_column="account_id", day_column="date_start")
         window_pulled(since, until)
 """
@@ -38,6 +38,11 @@ def pulled_window(since: date | None, until: date, restated_days: int, initial_d
     return max(initial_date, min(date.fromisoformat(last_pulled), until) - timedelta(days=restated_days)), until
 
 
+def initial_day(initial_date: str, until: date) -> date:
+    """The day a first load starts at: `initial_date` (ISO), else two years before `until`. Raises `ValueError`."""
+    return date.fromisoformat(initial_date) if initial_date else until - timedelta(days=730)
+
+
 def window_pulled(since: date | None, until: date) -> None:
     """Remember that the current dlt resource has pulled every day up to `until`.
 
@@ -48,6 +53,11 @@ def window_pulled(since: date | None, until: date) -> None:
     leaves_hole = since is not None and (last_pulled is None or since > date.fromisoformat(last_pulled) + timedelta(1))
     if not leaves_hole:
         state["pulled_until"] = max(last_pulled or "", until.isoformat())
+
+
+def days(first: date, last: date) -> Iterator[date]:
+    """Every day of a window, both ends included."""
+    return (start for start, _ in chunks(first, last, 1))
 
 
 def chunks(first: date, last: date, days: int) -> Iterator[tuple[date, date]]:
@@ -98,7 +108,7 @@ def _known_rows(account_column: str, scope: str) -> dict[str, int]:
             rows = client.execute_sql(f"select {account_column}, count(*) from {table} where {scope} group by 1")
         except DatabaseUndefinedRelation:
             return {}
-    return dict(rows)
+    return {str(account): count for account, count in rows}
 
 
 def _refuse_implausible(account: str, known: int, answered: int, first: date, last: date) -> None:

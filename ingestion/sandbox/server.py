@@ -1,25 +1,32 @@
 """The local server: every vendor's contract under a prefix of its own, one company behind them.
 
-Bind to loopback only. `app.state.world` is what the vendors know. POST /control/faults with
-{"vendor": "mailchimp", "fault": "rate_limited", "times": 2} makes a vendor's next answers that fault.
+Bind to loopback only. `app.state.world` is what the vendors know. What no vendor has stands under /control:
+
+    GET  /control/state     {"as_of", "seed", "scale", "faults": [waiting ones], "requests": {vendor: how many}}
+    POST /control/as_of     {"as_of": "2026-07-01"}: the same company on another day
+    POST /control/faults    {"vendor": "google_ads", "fault": "rate_limited", "times": 2}: see faults.py
 """
 
 import importlib
 import pkgutil
 import socket
 import threading
-from collections import deque
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import date
+from types import ModuleType
 
 import uvicorn
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.base import BaseHTTPMiddleware, RequestResponseEndpoint
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Mount, Route, Router
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.routing import Mount, Route
 
-from ingestion.sandbox import vendors
+from ingestion.sandbox import faults, vendors
 from ingestion.sandbox.world import World
 
 VENDORS: tuple[str, ...] = tuple(sorted(module.name for module in pkgutil.iter_modules(vendors.__path__)))
@@ -27,37 +34,52 @@ VENDORS: tuple[str, ...] = tuple(sorted(module.name for module in pkgutil.iter_m
 
 def create_app(world: World) -> Starlette:
     """The server's application over one company."""
-    mounts = [Mount(f"/{name}", app=_Faulty(name, Router(_vendor(name).routes)), name=name) for name in VENDORS]
-    app = Starlette(routes=[Route("/control/faults", add_faults, methods=["POST"]), *mounts])
+    mounts = [Mount(f"/{name}", routes=_vendor(name).routes, name=name) for name in VENDORS]
+    control = [
+        Route("/control/state", _state, methods=["GET"]),
+        Route("/control/as_of", _move_to, methods=["POST"]),
+        Route("/control/faults", _add_fault, methods=["POST"]),
+    ]
+    app = Starlette(routes=[*control, *mounts], middleware=[Middleware(BaseHTTPMiddleware, dispatch=_answer)])
     app.state.world = world
-    app.state.faults = {name: deque() for name in VENDORS}
+    app.state.faults = []
+    app.state.requests = Counter()
     return app
 
 
-class _Faulty:
-    """A vendor that first answers the faults asked of it."""
-
-    def __init__(self, name: str, vendor: ASGIApp) -> None:
-        self._name = name
-        self._vendor = vendor
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        faults = scope["app"].state.faults[self._name]
-        answer = faults.popleft()(Request(scope, receive)) if faults else self._vendor
-        await answer(scope, receive, send)
+async def _answer(request: Request, healthy: RequestResponseEndpoint) -> Response:
+    """Count the request and let a waiting fault strike."""
+    name = request.url.path.split("/")[1]
+    if name not in VENDORS:
+        return await healthy(request)
+    request.app.state.requests[name] += 1
+    return await faults.answer(request.app.state.faults, _vendor(name), request, healthy)
 
 
-async def add_faults(request: Request) -> Response:
-    """POST /control/faults: `fault` is rate_limited, unauthorized (both in the vendor's own words) or server_error."""
-    asked = await request.json()
-    vendor = _vendor(asked["vendor"])
-    faults = {
-        "rate_limited": vendor.rate_limited,
-        "unauthorized": vendor.unauthorized,
-        "server_error": lambda request: Response("Internal Server Error", status_code=500),
-    }
-    request.app.state.faults[asked["vendor"]].extend([faults[asked["fault"]]] * asked.get("times", 1))
-    return JSONResponse(asked)
+def _state(request: Request) -> Response:
+    """The company's day, the faults that still wait, and how often each vendor was asked."""
+    state = request.app.state
+    waiting = [asdict(fault) for fault in state.faults if fault.times]
+    company = {"as_of": state.world.as_of.isoformat(), "seed": state.world.seed, "scale": state.world.scale}
+    return JSONResponse(company | {"faults": waiting, "requests": dict(state.requests)})
+
+
+async def _move_to(request: Request) -> Response:
+    from ingestion.sandbox.company import company  # slow to import, and a hand-made world needs none
+
+    world = request.app.state.world
+    as_of = date.fromisoformat((await request.json())["as_of"])
+    request.app.state.world = company(seed=world.seed, scale=world.scale, as_of=as_of)
+    return _state(request)
+
+
+async def _add_fault(request: Request) -> Response:
+    try:
+        asked = await request.json()
+        request.app.state.faults.append(faults.Fault(kind=asked.pop("fault"), **asked))
+    except (KeyError, TypeError, ValueError) as error:
+        return JSONResponse({"error": str(error)}, 400)
+    return _state(request)
 
 
 def environment(base_url: str) -> dict[str, str]:
@@ -86,5 +108,5 @@ def serving(world: World, port: int = 0) -> Iterator[str]:
             thread.join(timeout=10)
 
 
-def _vendor(name: str):
+def _vendor(name: str) -> ModuleType:
     return importlib.import_module(f"ingestion.sandbox.vendors.{name}")

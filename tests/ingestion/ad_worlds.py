@@ -1,0 +1,83 @@
+"""A small company by hand, seen by its ad platforms only, and what raw must hold of it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, timedelta
+from decimal import Decimal
+
+import duckdb
+import pytest
+
+from ingestion.sandbox.server import environment, serving
+from ingestion.sandbox.world import Account, AdDay, Campaign, Click, World
+from ingestion.settings import raw_file
+
+AS_OF = date(2026, 6, 30)
+DAYS = 60
+FIRST_DAY = AS_OF - timedelta(days=DAYS - 1)
+
+
+def ad_world(platform: str) -> World:
+    """Two accounts with two campaigns each (one removed), every campaign with a row for each of `DAYS` days."""
+    world = World(seed=1, scale=0.0, as_of=AS_OF)
+    for number, (currency, zone) in enumerate([("EUR", "Europe/Berlin"), ("USD", "America/New_York")], start=1):
+        account_id = f"100000000{number}"
+        world.accounts.append(Account(platform, account_id, f"Acme “{currency}” Ω", currency, zone))
+        for place, status in enumerate(["ENABLED", "REMOVED"], start=1):
+            campaign = _campaign(platform, account_id, f"{account_id}{place}", status)
+            world.campaigns.append(campaign)
+            for number_of_day in range(DAYS):
+                day = FIRST_DAY + timedelta(days=number_of_day)
+                world.ad_days.append(ad_day(campaign, day, clicks=number_of_day % 7))
+                click_id = f"gclid-{campaign.campaign_id}-{day}"
+                world.clicks.append(Click(platform, account_id, campaign.campaign_id, click_id, day))
+    return world
+
+
+def _campaign(platform: str, account_id: str, campaign_id: str, status: str) -> Campaign:
+    return Campaign(
+        platform=platform,
+        account_id=account_id,
+        campaign_id=campaign_id,
+        name=f"Brand | 品牌 {campaign_id}",
+        kind="SEARCH",
+        channel="paid_search",
+        status=status,
+        start_date=FIRST_DAY,
+        end_date=AS_OF if status == "REMOVED" else None,
+        daily_budget=Decimal("25.00"),
+        utm_source="google",
+        utm_medium="cpc",
+        utm_campaign=f"brand-{campaign_id}",
+    )
+
+
+def ad_day(campaign: Campaign, day: date, clicks: int) -> AdDay:
+    """A campaign's day whose numbers follow from its clicks; a day without clicks still has impressions."""
+    return AdDay(
+        platform=campaign.platform,
+        account_id=campaign.account_id,
+        campaign_id=campaign.campaign_id,
+        day=day,
+        impressions=1000 + clicks,
+        reach=800,
+        clicks=clicks,
+        spend=Decimal("12.34") * (1 + clicks),
+        conversions=Decimal("0.50") * clicks,
+        conversion_value=Decimal("99.90") * clicks,
+    )
+
+
+@contextmanager
+def sandbox_of(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """Serve the world and point every source at it; what is changed in the world is served. Yields the base URL."""
+    with serving(world) as base_url:
+        for name, value in environment(base_url).items():
+            monkeypatch.setenv(name, value)
+        yield base_url
+
+
+def rows(source: str, query: str) -> list[tuple]:
+    """What a query finds in a source's raw file; `raw` is the schema."""
+    with duckdb.connect(str(raw_file(source)), read_only=True) as connection:
+        return connection.execute(query).fetchall()
