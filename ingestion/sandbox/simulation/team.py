@@ -1,0 +1,91 @@
+"""Who sells: the reps, their teams and what is expected of them."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from random import Random
+
+from ingestion.sandbox.simulation.market import OWN_DOMAIN
+from ingestion.sandbox.world import Owner
+
+
+def _owner(owner_id, first, last, team, manager, start, left=None) -> Owner:
+    return Owner(
+        owner_id, first, last, f"{first.lower()}.{last.lower()}@{OWN_DOMAIN}", team, manager,
+        date.fromisoformat(start), date.fromisoformat(left) if left else None,
+    )  # fmt: skip
+
+
+OWNERS = [
+    _owner("81001", "Ada", "Okafor", "Management", None, "2025-01-01"),
+    _owner("81002", "Grace", "Lindqvist", "Americas", "81001", "2025-01-01"),
+    _owner("81003", "Mateo", "Alvarez", "Americas", "81002", "2025-01-01"),
+    _owner("81004", "Priya", "Raman", "Americas", "81002", "2025-01-01"),
+    _owner("81005", "Jonas", "Weber", "Europe", "81001", "2025-01-01"),
+    _owner("81006", "Chloe", "Martin", "Europe", "81005", "2025-01-01"),
+    _owner("81007", "Tom", "Baker", "Europe", "81005", "2025-01-01", "2026-02-27"),
+    _owner("81008", "Noa", "Levi", "Europe", "81005", "2026-03-02"),
+]
+# The second team has no CRM: it is told by the files alone.
+PARTNER_OWNERS = [
+    _owner("p-1", "Kenji", "Sato", "Partners", "81001", "2025-01-01"),
+    _owner("p-2", "Amira", "Haddad", "Partners", "p-1", "2025-03-01"),
+]
+LEAVER = next(owner for owner in OWNERS if owner.left_date)
+HEIR = OWNERS[-1]
+LEFT_AT = datetime.combine(LEAVER.left_date, time(17), UTC)
+
+_REPS = {
+    "Americas": ["81003", "81004"],
+    "Europe": ["81006", "81007"],
+}
+
+
+def rep_for(dice: Random, country: str, at: datetime) -> str:
+    """The rep who takes somebody from a country at a moment."""
+    team = "Americas" if country in ("United States", "Brazil", "Japan", "China") else "Europe"
+    rep = dice.choice(_REPS[team])
+    return HEIR.owner_id if rep == LEAVER.owner_id and at >= LEFT_AT else rep
+
+
+def partner_rep(dice: Random, at: datetime) -> str:
+    """The rep of the second team."""
+    return dice.choice(PARTNER_OWNERS).owner_id if at.date() >= date(2025, 3, 1) else "p-1"
+
+
+def quotas(as_of: date) -> list[dict[str, object]]:
+    """Bookings expected of each rep in each quarter, as set by `as_of`; some are changed on the way.
+
+    A version holds from `valid_from` on. A rep who starts gets half a quota first: the ramp.
+    """
+    rows = []
+    year, quarter = 2025, 1
+    while date(year, quarter * 3 - 2, 1) <= as_of:
+        start = date(year, quarter * 3 - 2, 1)
+        end = (date(year + quarter // 4, quarter % 4 * 3 + 1, 1)) - timedelta(days=1)
+        for owner in [owner for owner in OWNERS if owner.owner_id in ("81003", "81004", "81006", "81007", "81008")]:
+            began, left = max(start, owner.start_date), owner.left_date
+            if began > end or (left and left < start):
+                continue
+            amount = 60_000 if owner.start_date > start - timedelta(days=60) and owner is HEIR else 120_000
+            rows.append(_quota(f"q-{owner.owner_id}-{start:%Y%m}-1", owner, None, start, end, amount, start))
+            if owner.owner_id == "81004":  # raised in the middle of every second quarter
+                changed = start + timedelta(days=45)
+                if quarter % 2 == 0 and changed <= as_of:
+                    rows.append(_quota(f"q-{owner.owner_id}-{start:%Y%m}-2", owner, None, start, end, 150_000, changed))
+        rows.append(_quota(f"q-partners-{start:%Y%m}", None, "Partners", start, end, 80_000, start))
+        rows.append(
+            {
+                "target_id": f"b-marketing-{start:%Y%m}", "department": "marketing", "metric": "spend",
+                "owner_id": None, "team": None, "segment": None, "period_start": start, "period_end": end,
+                "amount": 250_000, "currency": "USD", "valid_from": start,
+            }
+        )  # fmt: skip
+        year, quarter = (year, quarter + 1) if quarter < 4 else (year + 1, 1)
+    return rows
+
+
+def _quota(target_id, owner, team, start, end, amount, valid_from) -> dict[str, object]:
+    return {
+        "target_id": target_id, "department": "sales", "metric": "bookings",
+        "owner_id": owner.owner_id if owner else None, "team": owner.team if owner else team, "segment": None,
+        "period_start": start, "period_end": end, "amount": amount, "currency": "USD", "valid_from": valid_from,
+    }  # fmt: skip
