@@ -10,3 +10,16 @@
 {% macro spark__matches(text, pattern) -%}
     ({{ text }} rlike {{ pattern }})
 {%- endmacro %}
+
+{# The site an address points to, without `www.`; empty where there is none. #}
+{% macro host_of(url) -%}
+    {{ return(adapter.dispatch('host_of')(url)) }}
+{%- endmacro %}
+
+{% macro duckdb__host_of(url) -%}
+    regexp_extract(lower({{ url }}), '^https?://(www\.)?([^/:?#]+)', 2)
+{%- endmacro %}
+
+{% macro spark__host_of(url) -%}
+    regexp_extract(lower({{ url }}), '^https?://(www\\.)?([^/:?#]+)', 2)
+{%- endmacro %}
