@@ -20,7 +20,7 @@ ACCOUNTS = [
     Account("google_ads", "2345678901", "Lumenworks Europa", "EUR", "Europe/Berlin"),
     Account("meta_ads", "311222333444", "Lumenworks UK", "GBP", "Europe/London"),
     Account("meta_ads", "411222333555", "Lumenworks Europe", "EUR", "Europe/Berlin"),
-    Account("google_analytics", "398765432", "www.lumenworks.example", "USD", "Europe/Berlin"),
+    Account("google_analytics", "301234567", "www.lumenworks.example", "USD", "Europe/Berlin"),
     Account("mailchimp", "lumenworks", "Lumenworks", "USD", "America/New_York"),
     Account("facebook_pages", "102938475610293", "Lumenworks", "USD", "America/Los_Angeles"),
 ]
