@@ -108,6 +108,14 @@ def graph_problem(response: Response) -> Problem | None:
     )
 
 
+def mailchimp_problem(response: Response) -> Problem | None:
+    """Mailchimp throttles with 429, or under heavy load with a bare 403 that has no JSON body."""
+    problem = status_problem(response)
+    if problem and response.status_code == 403 and json_body(response) is None:
+        return Problem("too many simultaneous connections", is_passing=True)
+    return problem
+
+
 class GraphPaginator(JSONLinkPaginator):
     """Follows Meta's `paging.next` without the access token that stands in it: the header carries that."""
 
