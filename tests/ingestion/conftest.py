@@ -1,15 +1,23 @@
 """A warehouse of its own for every test, and no waiting between attempts."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from datetime import date
+from functools import partial
 from pathlib import Path
 
 import duckdb
 import pytest
+import yaml
 
 from ingestion.sandbox.server import environment, serving
 from ingestion.sandbox.world import World
 from ingestion.settings import raw_file
+
+PROFILES = Path("dbt_project/profiles.yml")
 
 
 @pytest.fixture(autouse=True)
@@ -50,3 +58,38 @@ def raw() -> Callable[[str, str], list[dict]]:
             ]
 
     return rows
+
+
+@pytest.fixture
+def staged(warehouse: Path) -> Callable[[str, date], Callable[[str], list[dict]]]:
+    """`staged(source, as_of)` has dbt build and test the source's staging models; gives `rows(model)`, in order."""
+
+    def built(source: str, as_of: date) -> Callable[[str], list[dict]]:
+        for other in yaml.safe_load(PROFILES.read_text())["smarketing_warehouse"]["outputs"]["duckdb"]["attach"]:
+            duckdb.connect(str(raw_file(other["alias"]))).close()  # dbt attaches every source
+        build_file = warehouse / "built.duckdb"
+        dbt = [Path(sys.executable).with_name("dbt"), "--quiet", "build", "--select", f"staging.{source}"]
+        folders = [
+            "--project-dir",
+            "dbt_project",
+            "--profiles-dir",
+            "dbt_project",
+            "--target-path",
+            warehouse / "target",
+        ]
+        environ = os.environ | {"AS_OF": as_of.isoformat(), "BUILD_FILE": str(build_file)}
+        done = subprocess.run(  # noqa: S603
+            [*dbt, *folders, "--log-path", warehouse / "logs"], env=environ, capture_output=True, text=True
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return partial(_rows, build_file, source)
+
+    return built
+
+
+def _rows(build_file: Path, source: str, model: str) -> list[dict]:
+    with duckdb.connect(str(build_file), read_only=True) as connection:
+        connection.execute(f"set TimeZone = 'UTC'; attach '{raw_file(source)}' as {source} (read_only)")
+        found = connection.execute(f"select * from staging.{model} order by all")
+        names = [column[0] for column in found.description]
+        return [dict(zip(names, row, strict=True)) for row in found.fetchall()]

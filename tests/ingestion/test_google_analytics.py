@@ -140,6 +140,38 @@ def test_rate_limit_is_waited_out(sandbox, raw):
     assert len(raw("google_analytics", "sessions_daily")) == 1
 
 
+def test_staging_tells_sessions_in_our_words(sandbox, staged):
+    unknown = day(1, channel_group="Unassigned", source="(not set)", medium="(none)", campaign="(other)")
+    with sandbox(world(day(2), unknown, day(0))):
+        load("google_analytics", AS_OF)
+    rows = staged("google_analytics", AS_OF - timedelta(days=1))("stg_google_analytics__sessions_daily")
+    assert rows == [
+        {
+            "property_id": PROPERTY,
+            "activity_date": date(2026, 6, 28),
+            "channel_group": "Paid Search",
+            "source": "google",
+            "medium": "cpc",
+            "campaign": "Brand, spring",
+            "sessions": 100,
+            "engaged_sessions": 60,
+            "new_users": 40,
+            "key_events": Decimal("3.00"),
+            "revenue": Decimal("120.50"),
+            "currency": "USD",
+            "time_zone": "America/New_York",
+        },
+        rows[0]
+        | {
+            "activity_date": date(2026, 6, 29),
+            "channel_group": "Unassigned",
+            "source": "(not set)",
+            "medium": "(none)",
+            "campaign": "(other)",
+        },
+    ]
+
+
 REPORT = {
     "dateRanges": [{"startDate": "2026-06-01", "endDate": "2026-06-30"}],
     "dimensions": [{"name": "date"}],
