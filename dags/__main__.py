@@ -62,7 +62,6 @@ def _start_sandbox(stack: ExitStack) -> None:
     """Serve the sandbox company for the length of the night and point every source at it."""
     from ingestion.sandbox.company import FIRST_NIGHT, company
     from ingestion.sandbox.files import write_files
-
     from ingestion.sandbox.server import environment, serving
 
     last = manifest()
