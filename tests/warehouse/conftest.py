@@ -1,0 +1,48 @@
+"""One night of the sandbox company, loaded from its vendors and built once for all tests of this folder."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from ingestion import SOURCES
+from ingestion.load import load
+from ingestion.sandbox.company import FIRST_NIGHT, company
+from ingestion.sandbox.files import write_files
+from ingestion.sandbox.server import environment, serving
+from ingestion.sandbox.world import World
+from publishing.build import build
+from publishing.nights import build_file
+
+
+@dataclass(frozen=True)
+class Night:
+    """The company as it really is (`world.truth`), and the warehouse built from what its vendors tell."""
+
+    world: World
+    warehouse: Path
+
+    def rows(self, query: str) -> list[tuple]:
+        """The answer of the built warehouse, read only."""
+        with duckdb.connect(str(self.warehouse), read_only=True) as connection:
+            return connection.execute(query).fetchall()
+
+
+@pytest.fixture(scope="session")
+def night(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Night]:
+    """A small company's first night through every source and model."""
+    folder = tmp_path_factory.mktemp("night")
+    world = company(FIRST_NIGHT, scale=0.05)
+    write_files(world, folder / "files")
+    with serving(world) as url, pytest.MonkeyPatch.context() as settings:
+        settings.setenv("WAREHOUSE_DIR", str(folder / "warehouse"))
+        settings.setenv("AS_OF", FIRST_NIGHT.isoformat())
+        settings.setenv("SOURCES__FILES__BUCKET_URL", str(folder / "files"))
+        for name, value in environment(url).items():
+            settings.setenv(name, value)
+        for source in SOURCES:
+            load(source, until=FIRST_NIGHT)
+        assert build(), "dbt failed a model or a critical test"
+        yield Night(world, build_file())
