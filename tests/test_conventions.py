@@ -1,0 +1,154 @@
+"""The conventions of the dbt project, held on its manifest and its files."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+PROJECT = Path("dbt_project")
+MARTS = ("core", "marketing", "sales", "alignment")
+# What a model's YAML may say; dbt passes over a misspelt key without a word.
+MODEL_KEYS = {
+    "name", "description", "config", "columns", "constraints", "data_tests", "docs", "meta", "versions",
+}  # fmt: skip
+COLUMN_KEYS = {"name", "description", "data_type", "constraints", "data_tests", "config", "meta", "quote"}
+TEST_KEYS = {"arguments", "config", "name", "description", "test_name"}
+UNIT_TEST_KEYS = {"name", "description", "model", "given", "expect", "overrides", "config"}
+
+
+@pytest.fixture(scope="module")
+def manifest(tmp_path_factory: pytest.TempPathFactory) -> dict:
+    """dbt's own reading of the project."""
+    target = tmp_path_factory.mktemp("target")
+    dbt = Path(sys.executable).with_name("dbt")
+    command = [dbt, "--quiet", "parse", "--project-dir", PROJECT, "--profiles-dir", PROJECT, "--target-path", target]
+    subprocess.run([str(word) for word in command], check=True)
+    return json.loads((target / "manifest.json").read_text())
+
+
+def models(manifest: dict) -> list[dict]:
+    return [node for node in manifest["nodes"].values() if node["resource_type"] == "model"]
+
+
+def marts(manifest: dict) -> list[dict]:
+    return [model for model in models(manifest) if model["fqn"][1] == "marts"]
+
+
+def test_every_mart_says_its_grain(manifest: dict) -> None:
+    silent = [model["name"] for model in marts(manifest) if "one row per" not in model["description"].lower()]
+    assert not silent
+
+
+def test_every_mart_has_a_contract_a_group_and_sample_questions(manifest: dict) -> None:
+    for model in marts(manifest):
+        assert model["config"]["contract"]["enforced"], model["name"]
+        assert model["config"]["group"] == model["fqn"][2], model["name"]
+        assert model["config"]["meta"].get("sample_questions"), f"{model['name']} has no meta.sample_questions"
+
+
+def test_every_column_of_a_mart_is_described(manifest: dict) -> None:
+    silent = [
+        f"{model['name']}.{column['name']}"
+        for model in marts(manifest)
+        for column in model["columns"].values()
+        if not column["description"].strip()
+    ]
+    assert not silent
+
+
+def test_every_model_and_seed_is_described(manifest: dict) -> None:
+    silent = [
+        node["name"]
+        for node in manifest["nodes"].values()
+        if node["resource_type"] in {"model", "seed"} and not node["description"].strip()
+    ]
+    assert not silent
+
+
+def test_every_mart_has_a_unique_key(manifest: dict) -> None:
+    tests = [node for node in manifest["nodes"].values() if node["resource_type"] == "test"]
+    keyed = {
+        node["attached_node"]
+        for node in tests
+        if (node.get("test_metadata") or {}).get("name", "").startswith("unique")
+    }
+    assert not [model["name"] for model in marts(manifest) if model["unique_id"] not in keyed]
+
+
+def test_only_staging_reads_sources(manifest: dict) -> None:
+    for model in models(manifest):
+        reads_source = any(parent.startswith("source.") for parent in model["depends_on"]["nodes"])
+        assert not reads_source or model["fqn"][1] == "staging", model["name"]
+
+
+def test_a_model_is_named_after_its_folder(manifest: dict) -> None:
+    for model in models(manifest):
+        layer, folder = model["fqn"][1], model["fqn"][2]
+        expected = {
+            "staging": rf"stg_{folder}__\w+",
+            "intermediate": r"int_[a-z_]+__[a-z_]+",
+            "marts": r"(dim|fct|rpt)_\w+|metric_definitions",
+        }[layer]
+        assert re.fullmatch(expected, model["name"]), model["name"]
+        assert layer != "marts" or folder in MARTS
+
+
+def test_every_singular_test_gives_its_reason() -> None:
+    for path in (PROJECT / "tests").glob("*.sql"):
+        assert path.stem.startswith("assert_"), path
+        first = path.read_text().lstrip()
+        assert first.startswith(("--", "{#", "{{ config", "/*")), f"{path}: the first line gives the reason"
+
+
+def test_no_yaml_key_is_misspelt() -> None:
+    unknown = []
+    for path in PROJECT.glob("models/**/*.yml"):
+        properties = yaml.safe_load(path.read_text()) or {}
+        for model in properties.get("models", []):
+            unknown += [f"{path}: {model['name']}: {key}" for key in model.keys() - MODEL_KEYS]
+            for column in model.get("columns", []):
+                unknown += [f"{path}: {column['name']}: {key}" for key in column.keys() - COLUMN_KEYS]
+                unknown += _unknown_test_keys(path, column.get("data_tests", []))
+            unknown += _unknown_test_keys(path, model.get("data_tests", []))
+        for test in properties.get("unit_tests", []):
+            unknown += [f"{path}: {test['name']}: {key}" for key in test.keys() - UNIT_TEST_KEYS]
+    assert not unknown
+
+
+def _unknown_test_keys(path: Path, tests: list) -> list[str]:
+    return [
+        f"{path}: {name}: {key}"
+        for test in tests
+        if isinstance(test, dict)
+        for name, properties in test.items()
+        for key in (properties or {}).keys() - TEST_KEYS
+    ]
+
+
+def test_no_model_reads_the_clock() -> None:
+    clock = re.compile(r"\b(current_date|current_timestamp|now\(\)|get_current_timestamp|_dlt_load_id|_dlt_valid)")
+    reading = [str(path) for path in PROJECT.glob("models/**/*.sql") if clock.search(_without_comments(path))]
+    assert not reading
+
+
+def test_models_are_sql_that_spark_reads_too() -> None:
+    duckdb_only = re.compile(
+        r"\b(qualify|asof|arg_max|arg_min|generate_series|regexp_matches|strftime|json_extract_string|epoch|epoch_ms"
+        r"|list_value|struct_pack|unnest|string_agg|try_strptime|exclude|distinct\s+on|positional)\b|->>|::",
+        re.IGNORECASE,
+    )
+    found = {
+        f"{path.name}: {match.group()}"
+        for path in PROJECT.glob("models/**/*.sql")
+        for match in duckdb_only.finditer(_without_comments(path))
+    }
+    assert not found
+
+
+def _without_comments(path: Path) -> str:
+    text = re.sub(r"\{#.*?#\}", "", path.read_text(), flags=re.DOTALL)
+    return re.sub(r"--[^\n]*", "", text)
