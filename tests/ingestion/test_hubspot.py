@@ -386,7 +386,7 @@ def test_load_killed_half_way_is_healed_by_the_next(pull: Pull, warehouse: Path)
     world = company_world(contacts=[contact(number) for number in range(300)])
     with serving(world) as url:
         command = [sys.executable, "-m", "ingestion.load", "hubspot", "--until", NIGHT.isoformat()]
-        process = subprocess.Popen(command, env=os.environ | environment(url))  # noqa: S603
+        process = subprocess.Popen(command, env=os.environ | environment(url))
         loading = warehouse / "state" / "dlt" / "hubspot" / "load" / "normalized"
         while process.poll() is None and not any(loading.glob("*/started_jobs/contacts.*")):
             time.sleep(0.001)

@@ -107,7 +107,7 @@ class Crm:
     def property_names(self) -> dict[str, set[str]]:
         """The properties this account has, by object type."""
         names = {
-            kind: {name for record in records.values() for name in record.properties}
+            kind: {name for record in records.values() for name in (*record.properties, *record.history)}
             for kind, records in self.objects.items()
         }
         for kind, known in names.items():
