@@ -1,14 +1,10 @@
 """A small company by hand, seen by its ad platforms only, and what raw must hold of it."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date, timedelta
 from decimal import Decimal
 
 import duckdb
-import pytest
 
-from ingestion.sandbox.server import environment, serving
 from ingestion.sandbox.world import Account, AdDay, Campaign, Click, World
 from ingestion.settings import raw_file
 
@@ -66,15 +62,6 @@ def ad_day(campaign: Campaign, day: date, clicks: int) -> AdDay:
         conversions=Decimal("0.50") * clicks,
         conversion_value=Decimal("99.90") * clicks,
     )
-
-
-@contextmanager
-def sandbox_of(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """Serve the world and point every source at it; what is changed in the world is served. Yields the base URL."""
-    with serving(world) as base_url:
-        for name, value in environment(base_url).items():
-            monkeypatch.setenv(name, value)
-        yield base_url
 
 
 def rows(source: str, query: str) -> list[tuple]:

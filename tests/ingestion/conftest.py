@@ -1,4 +1,4 @@
-"""A warehouse of its own for every test, and no waiting between attempts."""
+"""A sandbox to pull from without waiting between attempts, and a look into raw."""
 
 import os
 import subprocess
@@ -21,12 +21,10 @@ PROFILES = Path("dbt_project/profiles.yml")
 
 
 @pytest.fixture(autouse=True)
-def warehouse(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty WAREHOUSE_DIR; requests are asked again at once."""
-    monkeypatch.setenv("WAREHOUSE_DIR", str(tmp_path))
+def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Requests are asked again at once."""
     monkeypatch.setenv("RUNTIME__REQUEST_BACKOFF_FACTOR", "0")
     monkeypatch.setenv("RUNTIME__REQUEST_MAX_RETRY_DELAY", "0")
-    return tmp_path
 
 
 @pytest.fixture

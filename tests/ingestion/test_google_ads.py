@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 import requests
-from ad_worlds import AS_OF, FIRST_DAY, ad_day, ad_world, rows, sandbox_of
+from ad_worlds import AS_OF, FIRST_DAY, ad_day, ad_world, rows
 
 from ingestion.load import LoadError, load
 from ingestion.sandbox.vendors import google_ads as vendor
@@ -33,10 +33,10 @@ def world() -> World:
 
 
 @pytest.fixture
-def sandbox(world: World, monkeypatch) -> Iterator[str]:
-    """The base URL of a sandbox that serves the world."""
-    with sandbox_of(world, monkeypatch) as base_url:
-        yield base_url
+def base_url(world: World, sandbox) -> Iterator[str]:
+    """A sandbox that serves the world; what a test changes in the world is served too."""
+    with sandbox(world) as url:
+        yield url
 
 
 def told(world: World) -> list[tuple]:
@@ -69,7 +69,7 @@ def move_on(world: World) -> date:
     return tomorrow
 
 
-def test_accounts_and_campaigns_arrive_as_google_names_them(sandbox: str) -> None:
+def test_accounts_and_campaigns_arrive_as_google_names_them(base_url: str) -> None:
     load("google_ads", AS_OF)
     accounts = "select customer_id, currency_code, time_zone, manager, level from raw.accounts order by 1"
     assert rows("google_ads", accounts) == [
@@ -85,7 +85,7 @@ def test_accounts_and_campaigns_arrive_as_google_names_them(sandbox: str) -> Non
     assert len(campaigns) == 4
 
 
-def test_second_load_adds_no_rows(world: World, sandbox: str) -> None:
+def test_second_load_adds_no_rows(world: World, base_url: str) -> None:
     load("google_ads", AS_OF)
     first = rows("google_ads", DAILY), rows("google_ads", CLICKS)
     load("google_ads", AS_OF)
@@ -94,7 +94,7 @@ def test_second_load_adds_no_rows(world: World, sandbox: str) -> None:
     assert first[1] == sorted((c.account_id, c.campaign_id, c.click_id, c.day) for c in world.clicks)
 
 
-def test_next_night_replaces_restated_days_and_removes_rows_that_are_gone(world: World, sandbox: str) -> None:
+def test_next_night_replaces_restated_days_and_removes_rows_that_are_gone(world: World, base_url: str) -> None:
     load("google_ads", AS_OF)
     tomorrow = move_on(world)
     load("google_ads", tomorrow)
@@ -102,7 +102,7 @@ def test_next_night_replaces_restated_days_and_removes_rows_that_are_gone(world:
 
 
 def test_backfill_in_parts_and_nightly_runs_end_in_the_same_rows(
-    world: World, sandbox: str, tmp_path, monkeypatch
+    world: World, base_url: str, tmp_path, monkeypatch
 ) -> None:
     load("google_ads", AS_OF - timedelta(days=1))
     load("google_ads", AS_OF)
@@ -114,7 +114,7 @@ def test_backfill_in_parts_and_nightly_runs_end_in_the_same_rows(
     assert (rows("google_ads", DAILY), rows("google_ads", CLICKS)) == nightly
 
 
-def test_pages_of_ten_thousand_rows_are_followed(world: World, sandbox: str) -> None:
+def test_pages_of_ten_thousand_rows_are_followed(world: World, base_url: str) -> None:
     campaign = world.campaigns[0]
     world.ad_days[:] = [ad_day(campaign, FIRST_DAY, clicks=number) for number in range(10_001)]
     world.campaigns[:] = [replace(campaign, campaign_id=str(number)) for number in range(10_001)]
@@ -124,7 +124,7 @@ def test_pages_of_ten_thousand_rows_are_followed(world: World, sandbox: str) -> 
     assert rows("google_ads", "select count(*) from raw.campaign_daily") == [(10_001,)]
 
 
-def test_clicks_are_told_for_ninety_days_only(world: World, sandbox: str) -> None:
+def test_clicks_are_told_for_ninety_days_only(world: World, base_url: str) -> None:
     """A backfill of last month still loads the days that Google no longer tells clicks of."""
     object.__setattr__(world, "as_of", AS_OF + timedelta(days=60))
     load("google_ads", AS_OF, since=FIRST_DAY)
@@ -132,7 +132,7 @@ def test_clicks_are_told_for_ninety_days_only(world: World, sandbox: str) -> Non
     assert rows("google_ads", "select min(segments_date) from raw.clicks") == [(AS_OF - timedelta(days=30),)]
 
 
-def test_narrowed_accounts_leave_the_others_alone(world: World, sandbox: str, monkeypatch) -> None:
+def test_narrowed_accounts_leave_the_others_alone(world: World, base_url: str, monkeypatch) -> None:
     monkeypatch.setenv("SOURCES__GOOGLE_ADS__CUSTOMER_IDS", "100-000-0002")
     load("google_ads", AS_OF)
     assert rows("google_ads", "select distinct customer_id from raw.campaign_daily") == [(1000000002,)]
@@ -158,7 +158,7 @@ def test_narrowed_accounts_leave_the_others_alone(world: World, sandbox: str, mo
         ("LOGIN_CUSTOMER_ID", "1000000001", r"answered 403 \(User doesn't have permission .*Check the credentials"),
     ],
 )
-def test_wrong_setting_is_told_without_a_secret(sandbox: str, monkeypatch, setting, value, message) -> None:
+def test_wrong_setting_is_told_without_a_secret(base_url: str, monkeypatch, setting, value, message) -> None:
     monkeypatch.setenv(f"SOURCES__GOOGLE_ADS__{setting}", value)
     with pytest.raises(LoadError, match=message) as raised:
         load("google_ads", AS_OF)
@@ -193,8 +193,8 @@ def test_unconfigured_source_has_its_declared_tables_empty() -> None:
         ("SELECT click_view.gclid FROM click_view WHERE segments.date = '2026-03-31'", "DATE_TOO_OLD"),
     ],
 )
-def test_sandbox_refuses_the_queries_google_refuses(sandbox: str, query: str, code: str) -> None:
-    answer = requests.post(f"{sandbox}/{SEARCH}", json={"query": query}, headers=HEADERS, timeout=5)
+def test_sandbox_refuses_the_queries_google_refuses(base_url: str, query: str, code: str) -> None:
+    answer = requests.post(f"{base_url}/{SEARCH}", json={"query": query}, headers=HEADERS, timeout=5)
     assert (answer.status_code, code in answer.text) == (400, True), answer.text
 
 
@@ -209,7 +209,7 @@ def test_sandbox_refuses_the_queries_google_refuses(sandbox: str, query: str, co
         ({}, {"limit": 1}, 400, 'Unknown name \\"limit\\"'),
     ],
 )
-def test_sandbox_refuses_the_requests_google_refuses(sandbox: str, headers, body, status, code) -> None:
+def test_sandbox_refuses_the_requests_google_refuses(base_url: str, headers, body, status, code) -> None:
     body = {"query": "SELECT campaign.id FROM campaign"} | body
-    answer = requests.post(f"{sandbox}/{SEARCH}", json=body, headers=HEADERS | headers, timeout=5)
+    answer = requests.post(f"{base_url}/{SEARCH}", json=body, headers=HEADERS | headers, timeout=5)
     assert (answer.status_code, code in answer.text) == (status, True), answer.text

@@ -1,0 +1,38 @@
+with
+
+source as (
+
+    select * from {{ source('google_ads', 'campaigns') }}
+
+),
+
+renamed as (
+
+    select
+        cast(customer_id as varchar) as account_id,
+        cast(campaign_id as varchar) as campaign_id,
+        name as campaign_name,
+        lower(advertising_channel_type) as campaign_type,
+        lower(status) as status,
+        cast(substr(start_date_time, 1, 10) as date) as start_date,
+        cast(substr(end_date_time, 1, 10) as date) as told_end_date
+    from source
+
+),
+
+dated as (
+
+    select
+        account_id,
+        campaign_id,
+        campaign_name,
+        campaign_type,
+        status,
+        start_date,
+        -- Google writes "no end" as the last day it knows.
+        case when told_end_date < date '2037-12-30' then told_end_date end as end_date
+    from renamed
+
+)
+
+select * from dated

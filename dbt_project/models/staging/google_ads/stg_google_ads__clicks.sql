@@ -1,0 +1,20 @@
+with
+
+source as (
+
+    select * from {{ source('google_ads', 'clicks') }}
+
+),
+
+renamed as (
+
+    select
+        gclid as click_id,
+        cast(campaign_id as varchar) as campaign_id,
+        cast(customer_id as varchar) as account_id,
+        segments_date as click_date
+    from source
+
+)
+
+select * from renamed
