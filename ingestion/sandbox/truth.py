@@ -178,6 +178,7 @@ def _person_row(person: Person, by_record: dict[str, Person]) -> Row:
         "original_channel": touch.channel if touch else "unattributed",
         "original_campaign": (touch.campaign or None) if touch else None,
         "first_touch_at": touch.at if touch else None,
+        "first_engaged_at": _first_engaged_at(person),
         "lead_at": entered.get("lead"),
         "qualified_at": entered.get("qualified"),
         "opportunity_at": entered.get("opportunity"),
@@ -333,6 +334,18 @@ def _first_touch(person: Person) -> _FirstTouch | None:
         if first is None or first.at > record.created_at:
             first = _FirstTouch(record.created_at, record.source, "")
     return first
+
+
+def _first_engaged_at(person: Person) -> datetime | None:
+    """The first thing the person did of their own accord; being called is none, nor is a recommendation."""
+    moments = [touch.at for record in person.records for touch in record.touches]
+    moments += [
+        action.at
+        for record in person.records
+        for action in record.mail_actions
+        if action.action in ("open", "click") and not action.is_machine
+    ]
+    return min(moments, default=None)
 
 
 def _is_done(doing: Doing) -> bool:

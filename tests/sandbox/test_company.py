@@ -2,18 +2,11 @@
 
 from datetime import date, timedelta
 
-import pytest
-
 from ingestion.sandbox.company import FIRST_NIGHT, company
 from ingestion.sandbox.files import write_files
 from ingestion.sandbox.world import World
 
 SCALE = 0.1
-
-
-@pytest.fixture(scope="module")
-def world() -> World:
-    return company(FIRST_NIGHT, scale=SCALE)
 
 
 def test_every_list_of_the_company_has_something(world):

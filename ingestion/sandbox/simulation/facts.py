@@ -52,6 +52,7 @@ class StageChange:
     stage: str
     at: datetime
     by: str = "CRM_UI"
+    known_at: datetime | None = None  # where it was told later
 
 
 @dataclass(slots=True)

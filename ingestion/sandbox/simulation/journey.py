@@ -7,7 +7,7 @@ reps decide on lead objects and move deals, and a won deal makes a customer at t
 """
 
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from random import Random
 
@@ -230,6 +230,8 @@ class Life:
             self.record.handoffs[-1].finished_at = self.record.handoffs[-1].finished_at or self.at
         sale = self.open_deal(deal_type)
         self.bring_colleague(sale)
+        if self.system == CRM and dice.random() < 0.02:
+            self.open_twice(sale)
         for step in _NEXT_STEPS:
             if dice.random() < (0.12 if step == "presentationscheduled" else 0.35):
                 continue
@@ -269,6 +271,15 @@ class Life:
         )  # fmt: skip
         self.facts.sales.append(sale)
         return sale
+
+    def open_twice(self, sale: Sale) -> None:
+        """Some reps create a deal twice and delete the double the same day."""
+        double = self.open_deal(sale.deal_type)
+        double.name, double.amounts, double.archived_at = (
+            sale.name,
+            sale.amounts[:1],
+            after(self.dice, self.at, 0.01, 0.3),
+        )
 
     def bring_colleague(self, sale: Sale) -> None:
         """Some deals have several people; the colleague was typed in by the rep shortly before."""
@@ -630,8 +641,3 @@ def merge(life: Life, records: list[Record], at: datetime, *, keeps_id: bool) ->
         if loser is not winner:
             loser.merged_at, loser.merged_into = at, winner.record_id
     return winner
-
-
-def beginning(year: int, month: int, day: int, hour: int = 9, minute: int = 0) -> datetime:
-    """A moment in UTC."""
-    return datetime(year, month, day, hour, minute, tzinfo=UTC)

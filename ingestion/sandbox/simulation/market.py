@@ -244,6 +244,7 @@ def flights(until: date) -> list[Flight]:
         ("outdoor", "Posters Köln", 10, "3333.33", "EUR", "DE", None),
         ("sponsorship", "Hackathon 💡", 3, "1000.00", "GBP", "UK", None),
         ("radio", "Morning show", 7, "1999.99", "USD", "US", 300_000),
+        ("sponsorship", "Chess club", 61, "2500.01", "EUR", "DE", None),
     ]
     found = []
     for quarter in range(64):

@@ -74,7 +74,10 @@ def _ad_day(campaign: Campaign, day: date, ours: int, seed: int, scale: float, a
     claimed = clicks * dice.uniform(0.02, 0.09)
     value = claimed * dice.uniform(60, 240)
     drift, withdrawn_at = dice.uniform(-0.06, 0.12), dice.randrange(3, 21)
-    is_withdrawn = dice.random() < 0.012 and ours == 0
+    if campaign.name == "Retargeting | UK" and day.day % 10 == 1:
+        withdrawn_at, is_withdrawn = 10, ours == 0
+    else:
+        is_withdrawn = dice.random() < 0.012 and ours == 0
     if is_withdrawn and age >= withdrawn_at:
         return None
     youth = max(0.0, 1 - age / RESTATED_DAYS)

@@ -38,7 +38,9 @@ def _record(record: Record, end: datetime) -> Record:
     is_merged = _before(record.merged_at, end) is not None
     return replace(
         record,
-        stages=sorted((change for change in record.stages if change.at < end), key=lambda change: change.at),
+        stages=sorted(
+            (change for change in record.stages if (change.known_at or change.at) < end), key=lambda change: change.at
+        ),
         touches=sorted(
             (touch for touch in record.touches if touch.known_at < end and touch.at < end), key=lambda touch: touch.at
         ),

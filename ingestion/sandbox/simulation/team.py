@@ -54,7 +54,7 @@ def partner_rep(dice: Random, at: datetime) -> str:
 def quotas(as_of: date) -> list[dict[str, object]]:
     """Bookings expected of each rep in each quarter, as set by `as_of`; some are changed on the way.
 
-    A version holds from `valid_from` on. A rep who starts gets half a quota first: the ramp.
+    A version holds from `valid_from` on.
     """
     rows = []
     year, quarter = 2025, 1
@@ -65,8 +65,8 @@ def quotas(as_of: date) -> list[dict[str, object]]:
             began, left = max(start, owner.start_date), owner.left_date
             if began > end or (left and left < start):
                 continue
-            amount = 60_000 if owner.start_date > start - timedelta(days=60) and owner is HEIR else 120_000
-            rows.append(_quota(f"q-{owner.owner_id}-{start:%Y%m}-1", owner, None, start, end, amount, start))
+            amount = _ramped(owner, start)
+            rows.append(_quota(f"q-{owner.owner_id}-{start:%Y%m}-1", owner, None, start, end, amount, began))
             if owner.owner_id == "81004":  # raised in the middle of every second quarter
                 changed = start + timedelta(days=45)
                 if quarter % 2 == 0 and changed <= as_of:
@@ -81,6 +81,13 @@ def quotas(as_of: date) -> list[dict[str, object]]:
         )  # fmt: skip
         year, quarter = (year, quarter + 1) if quarter < 4 else (year + 1, 1)
     return rows
+
+
+def _ramped(owner: Owner, start: date) -> int:
+    """A full quota; for a rep who started later than the company a sixth and a half in the first two quarters."""
+    if owner is not HEIR or start >= owner.start_date + timedelta(days=90):
+        return 120_000
+    return 60_000 if start >= owner.start_date else 20_000
 
 
 def _quota(target_id, owner, team, start, end, amount, valid_from) -> dict[str, object]:
