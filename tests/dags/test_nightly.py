@@ -1,0 +1,114 @@
+"""Two nights of the sandbox company under the real Airflow, as `make nightly` runs them, from nothing."""
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from ingestion.sandbox.server import environment
+from publishing.nights import current_run, manifest, published_dir, runs
+
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True)
+class Nights:
+    """What two nights in a row printed, and the folders they wrote."""
+
+    first: subprocess.CompletedProcess
+    second: subprocess.CompletedProcess
+    warehouse: Path
+    home: Path
+
+
+def run_night(warehouse: Path, home: Path, **settings: str) -> subprocess.CompletedProcess:
+    """`make nightly` without installing: one night in a process of its own, with an empty home folder."""
+    environment = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(home),
+        "PYTHONPATH": str(ROOT),
+        "PYTHONWARNINGS": "ignore",
+        "WAREHOUSE_DIR": str(warehouse),
+        "SANDBOX_SCALE": "0.02",
+        **settings,
+    }
+    command = [sys.executable, "-m", "dags"]
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=600)
+
+
+@pytest.fixture(scope="module")
+def nights(tmp_path_factory: pytest.TempPathFactory) -> Nights:
+    """The company's first night and the one after it."""
+    warehouse, home = tmp_path_factory.mktemp("warehouse"), tmp_path_factory.mktemp("home")
+    return Nights(run_night(warehouse, home), run_night(warehouse, home), warehouse, home)
+
+
+@pytest.fixture(autouse=True)
+def in_the_nights(nights: Nights, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WAREHOUSE_DIR", str(nights.warehouse))
+
+
+def test_both_nights_are_published(nights: Nights) -> None:
+    assert nights.first.returncode == 0, nights.first.stdout + nights.first.stderr
+    assert nights.second.returncode == 0, nights.second.stdout + nights.second.stderr
+    assert runs() == ["2026-06-30.1", "2026-07-01.1"]
+    assert current_run() == "2026-07-01.1"
+
+
+def test_a_night_says_what_it_does_and_what_came_out(nights: Nights) -> None:
+    told = nights.first.stdout
+    steps = [
+        "pulling from the sandbox company",
+        "loaded      hubspot",
+        "built",
+        "published   2026-06-30.1",
+        "PUBLISHED",
+    ]
+    assert [step for step in steps if step not in told] == []
+    assert sorted(steps, key=told.index) == steps
+    for headline in ("spend", "leads", "qualified leads", "cost per lead", "customers", "revenue", "handoffs met"):
+        assert f"\n{headline} " in told
+    assert "site/index.html" in told
+    assert "duckdb.connect(" in told
+
+
+def test_no_secret_and_no_stack_trace_is_told(nights: Nights) -> None:
+    told = nights.first.stdout + nights.first.stderr + nights.second.stdout + nights.second.stderr
+    assert "Traceback" not in told
+    secrets = {name: value for name, value in environment("").items() if name.endswith(("TOKEN", "KEY", "SECRET"))}
+    assert len(secrets) > 4
+    assert [name for name, value in secrets.items() if value in told] == []
+
+
+def test_all_state_lies_under_the_warehouse_folder(nights: Nights) -> None:
+    assert [str(path.relative_to(nights.home)) for path in nights.home.rglob("*") if path.is_file()] == []
+
+
+def test_the_published_files_answer_a_reader(nights: Nights) -> None:
+    for name in ("marketing", "sales"):
+        with duckdb.connect() as connection:
+            connection.execute(f"attach '{published_dir() / 'current' / name}.duckdb' as warehouse (read_only)")
+            people, stages = connection.execute(
+                "select count(distinct person_key), count(distinct stage) from warehouse.core.fct_lead_stages"
+            ).fetchone()
+        assert people > 50
+        assert stages > 6
+
+
+def test_the_pages_are_there(nights: Nights) -> None:
+    site = published_dir() / "current" / "site"
+    assert "2026-07-01" in (site / "index.html").read_text()
+    assert "fct_lead_stages" in (site / "tables.html").read_text()
+    assert list((site / "data_docs").rglob("index.html"))
+
+
+def test_the_same_day_again_changes_nothing(nights: Nights) -> None:
+    before = manifest()
+    again = run_night(nights.warehouse, nights.home, AS_OF="2026-07-01")
+    assert again.returncode == 0, again.stdout + again.stderr
+    assert "unchanged   2026-07-01.1" in again.stdout
+    assert manifest() == before
