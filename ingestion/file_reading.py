@@ -74,8 +74,7 @@ def read_delivery(listed: dict[str, FileItemDict], rules: dict[str, list[FileRul
         for name, table in FILE_TABLES.items():
             _judge(warehouse, name, table)
         tables = {name: _latest(warehouse, name, table) for name, table in FILE_TABLES.items()}
-        bad_rows = warehouse.sql("select * from bad_rows order by file, line, table_name").to_arrow_table()
-        return Delivery(tables, bad_rows, _file_list(warehouse))
+        return Delivery(tables, _bad_rows(warehouse), _file_list(warehouse))
 
 
 def _read_file(warehouse: duckdb.DuckDBPyConnection, file: str, item: FileItemDict, rules: list[FileRule]) -> None:
@@ -298,6 +297,17 @@ def _latest(warehouse: duckdb.DuckDBPyConnection, name: str, table: FileTable) -
         select {columns} from judged_{name} where len(whys) = 0
         qualify row_number() over (partition by {key} order by file desc, line desc) = 1
         order by {key}
+    """).to_arrow_table()
+
+
+def _bad_rows(warehouse: duckdb.DuckDBPyConnection) -> pa.Table:
+    """One row for each bad line and table, though two rules of a mapping may have read the line."""
+    return warehouse.sql("""
+        select
+            table_name, file, line,
+            min(column_name) as column_name, min_by(value, column_name) as value,
+            string_agg(distinct reason, '; ' order by reason) as reason
+        from bad_rows group by table_name, file, line order by file, line, table_name
     """).to_arrow_table()
 
 

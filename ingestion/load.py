@@ -17,12 +17,14 @@ from datetime import UTC, date, datetime
 
 import dlt
 import duckdb
+import pandas  # noqa: F401 - pyarrow imports it where it needs it, and two threads that do so at once break it
 from dlt.common.configuration.exceptions import ConfigFieldMissingException
 from dlt.extract import DltResource, DltSource
 
 from ingestion import SOURCES
 from ingestion.freshness import newest_day
 from ingestion.settings import business_day, raw_file, warehouse_dir
+from ingestion.volumes import create_volumes, note_volumes
 
 
 class LoadError(Exception):
@@ -60,12 +62,15 @@ def load(source: str, until: date, since: date | None = None) -> Load:
         data.resources.add(_loads(until, since))
         _create_missing_tables(pipeline, data)
         _note_configuration(source, is_configured=not missing)
+        create_volumes(source)
         if missing:
             return Load(source, {}, missing_settings=missing)
         newest = newest_day(source)
         if since is None and newest and newest > until:
             return Load(source, {}, newer_day=newest)
         pipeline.run(data, loader_file_format="parquet")
+        if since is None:
+            note_volumes(source, until)
     except Exception as error:
         if pipeline.has_pending_data:
             pipeline.abort_packages()

@@ -1,0 +1,58 @@
+"""May this night be published? What marketing and sales share: people, stages, touches."""
+
+from expectations.rules import CRITICAL, WARNING, Suite, between, filled, never, no_row, suite
+
+# fmt: off
+SUITES: dict[str, Suite] = {
+    "core.dim_people": suite(
+        "person_key",
+        filled("country", 0.3),
+        never("is_active_customer and not is_customer", "an active customer has been a customer"),
+        no_row(
+            """
+            select people.person_key, people.current_stage, spells.stage from {batch} as people
+            left join build.core.fct_lead_stages as spells
+                on spells.person_key = people.person_key and spells.is_current
+            where people.current_stage is distinct from spells.stage
+            """,
+            "a person stands where the stage ledger says",
+        ),
+    ),
+    "core.dim_companies": suite("company_key"),
+    "core.dim_campaigns": suite("campaign_key", filled("campaign_name")),
+    "core.dim_channels": suite("channel"),
+    "core.dim_dates": suite(
+        "date_day",
+        no_row(
+            """
+            select count(*) as days from {batch} where date_day <= as_of()
+            having count(*) != date_diff('day', min(date_day), as_of()) + 1
+            """,
+            "every day up to the business day is there",
+        ),
+    ),
+    "core.fct_lead_stages": suite(
+        "lead_stage_key",
+        between("duration_seconds", 0, None, CRITICAL),
+        never("cast(entered_at as date) > as_of() + 1", "nothing happens after the business day"),
+        never("is_current != (exited_at is null)", "the current spell is the one that is open"),
+        no_row(
+            "select person_key from {batch} group by person_key having count(*) filter (where is_current) != 1",
+            "a person has exactly one current spell",
+        ),
+    ),
+    "core.fct_touches": suite(
+        "touch_key",
+        never("cast(touched_at as date) > as_of() + 1", "nothing happens after the business day"),
+        no_row(
+            """
+            select count(*) as touches, count(*) filter (where channel = 'other') as other from {batch}
+            having count(*) >= 20 and count(*) filter (where channel = 'other') > 0.3 * count(*)
+            """,
+            "most touches have a channel that is known",
+            WARNING,
+        ),
+    ),
+    "core.metric_definitions": suite("metric"),
+}
+# fmt: on

@@ -1,0 +1,145 @@
+"""May this night be published? Spend equals the vendors' totals, and what is attributed equals what was won."""
+
+from expectations.rules import CRITICAL, WARNING, Suite, between, equal, never, no_row, suite
+from ingestion import SOURCES
+
+WON = "select sum(amount_reporting) from build.sales.fct_deals where is_won"
+# Days of every ad platform as it told them.
+TOLD_SPEND = " union all ".join(
+    f"select '{source}' as platform, account_id, currency, activity_date, spend, impressions, clicks "
+    f"from build.staging.stg_{source}__campaign_daily"
+    for source in SOURCES
+    if source.endswith("_ads")
+)
+
+# fmt: off
+SUITES: dict[str, Suite] = {
+    "marketing.fct_spend": suite(
+        "spend_key",
+        between("spend", -1e6, 1e7),
+        never("activity_date > as_of()", "nothing is spent after the business day"),
+        never("clicks > impressions and impressions > 0", "no more clicks than impressions", WARNING),
+        no_row(
+            """
+            select currency, activity_date, count(*) as unconverted from {batch}
+            where spend_reporting is null and spend != 0 group by all
+            """,
+            "every amount has an exchange rate",
+            WARNING,
+        ),
+        no_row(
+            f"""
+            with told as (
+                select platform, account_id, currency, sum(spend) as spend, sum(clicks) as clicks
+                from ({TOLD_SPEND}) where activity_date <= as_of() group by all
+            ),
+            built as (
+                select platform, account_id, currency, sum(spend) as spend, sum(clicks) as clicks
+                from {{batch}} where platform in (select platform from told) group by all
+            )
+            select platform, account_id, currency, told.spend as told, built.spend as built
+            from told full join built using (platform, account_id, currency)
+            where
+                coalesce(told.spend, 0) != coalesce(built.spend, 0)
+                or coalesce(told.clicks, 0) != coalesce(built.clicks, 0)
+            """,
+            "equals what the platforms told, by account and currency",
+        ),
+        no_row(
+            f"""
+            with built as (
+                select currency, sum(spend) as spend from {{batch}}
+                where platform not in (select platform from ({TOLD_SPEND})) group by currency
+            ),
+            invoiced as (
+                select
+                    currency,
+                    sum(amount) filter (where amount > 0) as at_most,
+                    sum(amount) filter (where amount < 0 or coalesce(end_date, start_date) <= as_of()) as at_least
+                from build.staging.stg_files__spend group by currency
+            )
+            select currency, coalesce(spend, 0) as spend, at_least, at_most
+            from invoiced full join built using (currency)
+            where not coalesce(spend, 0) between coalesce(at_least, 0) and coalesce(at_most, 0)
+            """,
+            "flights cost what was invoiced once they are over, and never more",
+        ),
+    ),
+    "marketing.fct_attribution": suite(
+        "attribution_key",
+        between("weight", 0, 1, CRITICAL),
+        no_row(
+            """
+            select conversion_key, attribution_model, sum(weight) as weight from {batch}
+            group by conversion_key, attribution_model having abs(sum(weight) - 1) > 1e-6
+            """,
+            "the weights of a conversion and model sum to 1",
+        ),
+        no_row(
+            """
+            select conversion_key, attribution_model from {batch} group by conversion_key, attribution_model
+            having coalesce(sum(attributed_value), 0) != coalesce(max(conversion_value), 0)
+            """,
+            "the parts of a conversion's value sum to it",
+        ),
+        no_row(
+            """
+            select attribution_model, count(distinct conversion_key) as conversions from {batch}
+            group by attribution_model
+            having count(distinct conversion_key) != (select count(distinct conversion_key) from {batch})
+            """,
+            "each model credits every conversion",
+        ),
+        no_row(
+            f"""
+            select attribution_model, sum(attributed_value) as attributed, ({WON}) as won from {{batch}}
+            where conversion_type = 'won_deal' group by attribution_model
+            having coalesce(sum(attributed_value), 0) != coalesce(({WON}), 0)
+            """,
+            "each model credits all that was won",
+        ),
+        no_row(
+            """
+            select conversion_key, touch_key from {batch} join build.core.fct_touches as touches using (touch_key)
+            where touches.touched_at > converted_at
+            """,
+            "a touch is never later than what it is credited for",
+        ),
+    ),
+    "marketing.rpt_attribution_channels": suite("conversion_type, attribution_model, channel, period_start"),
+    "marketing.fct_email_daily": suite("email_daily_key", between("human_opens", 0, None)),
+    "marketing.fct_social_daily": suite("social_daily_key", between("reach", 0, None)),
+    "marketing.fct_web_daily": suite(
+        "web_daily_key",
+        never("engaged_sessions > sessions", "no more engaged sessions than sessions", WARNING),
+    ),
+    "marketing.rpt_channel_performance": suite(
+        "activity_date, channel",
+        equal(
+            "sum(spend_reporting)", "select sum(spend_reporting) from build.marketing.fct_spend",
+            "spend equals that of all campaigns",
+        ),
+        equal("sum(revenue)", WON, "revenue equals the won deals"),
+        equal("sum(attributed_revenue)", WON, "what is attributed equals the won deals"),
+    ),
+    "marketing.rpt_campaign_performance": suite(
+        "activity_date, campaign_key",
+        no_row(
+            """
+            select activity_date from (
+                select activity_date, spend_reporting, leads, customers, revenue from {batch}
+                union all
+                select activity_date, -spend_reporting, -leads, -customers, -revenue
+                from build.marketing.rpt_channel_performance
+            ) group by activity_date
+            having sum(spend_reporting) != 0 or sum(leads) != 0 or sum(customers) != 0 or sum(revenue) != 0
+            """,
+            "each day agrees with that of the channels",
+        ),
+    ),
+    "marketing.rpt_funnel_cohorts": suite(
+        "cohort_month, channel, stage",
+        never("reached > entered", "no more people reach a stage than entered the cohort"),
+    ),
+}
+# fmt: on

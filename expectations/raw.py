@@ -1,0 +1,107 @@
+"""Is what arrived plausible and complete? One line a rule, for each table of raw.
+
+Every source is held against its own past nights (`volumes`, noted by each load) and days; a source without a past, or a
+table that was always empty, never fails. A night loaded with SOURCES__ACCEPT_FEWER_ROWS=true starts a new past.
+"""
+
+from expectations.rules import WARNING, Rule, Suite, between, filled, never, no_row, suite
+from ingestion import SOURCES
+from ingestion.settings import raw_file
+from ingestion.windows import IMPLAUSIBLE_SHARE, JUDGED_ROWS
+
+
+def suites() -> dict[str, Suite]:
+    """The suites of the sources that have a raw file."""
+    return {table: suite for table, suite in SUITES.items() if raw_file(table.partition(".")[0]).exists()}
+
+
+def fresh(source: str) -> Rule:
+    """A configured source was loaded for the business day."""
+    return no_row(
+        f"""
+        select max(as_of) as loaded_for from {{batch}}
+        where (select is_configured from {source}.raw.configuration) having max(as_of) < as_of()
+        """,
+        "was loaded for the business day",
+        WARNING,
+    )
+
+
+def as_many_rows_as_usual() -> Rule:
+    """No table shrank to a fraction of what it had in the seven nights before its newest."""
+    return no_row(
+        f"""
+        with nights as (
+            select *, row_number() over (partition by table_name order by as_of desc) as night from {{batch}}
+        ),
+        usual as (
+            select table_name, median("rows") as usual_rows from nights where night between 2 and 8 group by table_name
+        )
+        select table_name, "rows", usual_rows from nights join usual using (table_name)
+        where
+            night = 1 and table_name != 'bad_rows'
+            and usual_rows >= {JUDGED_ROWS} and "rows" < {IMPLAUSIBLE_SHARE} * usual_rows
+        """,
+        "has about as many rows as in the nights before",
+    )
+
+
+def as_many_days_as_usual(source: str, day: str) -> Rule:
+    """The newest week loaded has more than a fraction of the rows that the four weeks before had on average."""
+    return no_row(
+        f"""
+        with days as (
+            select {day} as day, (select least(as_of(), max(as_of)) from {source}.raw.loads) as newest from {{batch}}
+        ),
+        weeks as (
+            select
+                count(*) filter (where day > newest - 7 and day <= newest) as newest_week_rows,
+                count(*) filter (where day > newest - 35 and day <= newest - 7) / 4 as usual_week_rows
+            from days
+        )
+        select newest_week_rows, usual_week_rows from weeks
+        where usual_week_rows >= {JUDGED_ROWS} and newest_week_rows < {IMPLAUSIBLE_SHARE} * usual_week_rows
+        """,
+        "has about as many rows in the newest week as in the weeks before",
+    )
+
+
+FRESHNESS = {f"{source}.raw.loads": suite("as_of", fresh(source)) for source in SOURCES}
+VOLUME = {f"{source}.raw.volumes": suite("as_of, table_name", as_many_rows_as_usual()) for source in SOURCES}
+# fmt: off
+DELIVERED: dict[str, Suite] = {
+    "files.raw.bad_rows": suite(
+        "table_name, file, line",
+        no_row("select file, line, reason from {batch}", "no row was kept aside", WARNING),
+    ),
+    "files.raw.file_list": suite(
+        "file, table_name",
+        never("table_name is null", "every file is a table of the contract", WARNING),
+        never("ignored_columns is not null", "every column is one of the contract's", WARNING),
+        never('"rows" >= 20 and bad_rows > 0.5 * "rows"', "not half of a file is bad"),
+    ),
+    "files.raw.deals": suite(
+        "deal_id",
+        filled("stage", 0.9),
+        between("amount", -1e9, 1e9),
+        never("closed_at < created_at", "a deal is closed after it was created", WARNING),
+    ),
+    "files.raw.touches": suite("touch_id", filled("person_id", 0.9), filled("touched_at")),
+    "files.raw.spend": suite("spend_id", filled("amount"), filled("start_date"), between("amount", -1e8, 1e8)),
+    "files.raw.fx_rates": suite("rate_date, from_currency, to_currency", filled("rate"), between("rate", 1e-6, 1e6)),
+    "google_ads.raw.accounts": suite("customer_id", filled("currency_code")),
+    "google_ads.raw.campaign_daily": suite(
+        "customer_id, campaign_id, segments_date",
+        as_many_days_as_usual("google_ads", "segments_date"),
+        between("cost_micros", 0, 1e12),
+        never("clicks > impressions", "no more clicks than impressions", WARNING),
+    ),
+    "google_analytics.raw.sessions_daily": suite(
+        "property_id, date, session_default_channel_group, session_source, session_medium, session_campaign_name",
+        as_many_days_as_usual("google_analytics", "date"),
+        between("sessions", 0, None),
+        never("engaged_sessions > sessions", "no more engaged sessions than sessions", WARNING),
+    ),
+}
+# fmt: on
+SUITES: dict[str, Suite] = FRESHNESS | VOLUME | DELIVERED

@@ -1,0 +1,77 @@
+"""May this night be published? Deals equal what the CRMs told, and every report's total equals the deals'."""
+
+from expectations.rules import CRITICAL, WARNING, Suite, between, equal, never, no_row, suite
+
+WON = "select sum(amount_reporting) from build.sales.fct_deals where is_won"
+TOLD_DEALS = """
+    select 'hubspot' as source, deal_id as source_deal_id, amount, is_won, closed_at
+    from build.staging.stg_hubspot__deals
+    union all
+    select 'files', deal_id, amount, is_won, closed_at from build.staging.stg_files__deals
+"""
+
+# fmt: off
+SUITES: dict[str, Suite] = {
+    "sales.fct_deals": suite(
+        "deal_key",
+        between("probability", 0, 1, CRITICAL),
+        between("amount", -1e8, 1e8),
+        never("is_won and (not is_closed or closed_date is null)", "a won deal is closed, on a day"),
+        never("closed_date > as_of()", "nothing closes after the business day"),
+        no_row(
+            f"""
+            select deal_key, deals.amount, told.amount as told from {{batch}} as deals
+            left join ({TOLD_DEALS}) as told using (source, source_deal_id)
+            where told.source_deal_id is null or deals.amount is distinct from told.amount
+            """,
+            "every amount is the one that the CRM told",
+        ),
+        no_row(
+            f"""
+            select deal_key from ({TOLD_DEALS}) as told join {{batch}} as deals using (source, source_deal_id)
+            where told.is_won and told.closed_at < as_of() and not deals.is_won
+            """,
+            "what the CRM calls won is won",
+            WARNING,
+        ),
+        no_row(
+            """
+            select currency, closed_date, count(*) as unconverted from {batch}
+            where amount is not null and amount_reporting is null group by all
+            """,
+            "every amount has an exchange rate",
+            WARNING,
+        ),
+    ),
+    "sales.fct_deal_stages": suite("deal_stage_key", between("duration_seconds", 0, None, CRITICAL)),
+    "sales.fct_activities": suite(
+        "activity_key",
+        never("cast(occurred_at as date) > as_of() + 1", "nothing is done after the business day"),
+    ),
+    "sales.dim_owners": suite("owner_key"),
+    "sales.dim_contacts": suite("person_key"),
+    "sales.fct_subscriptions": suite("subscription_key, changed_at", between("mrr", 0, 1e8)),
+    "sales.rpt_quota_attainment": suite(
+        "quota_attainment_key",
+        between("target", 0, None),
+        no_row(
+            """
+            select period_start, period_end from {batch} group by period_start, period_end
+            having sum(bookings) filter (where level = 'rep') != max(bookings) filter (where level = 'company')
+            """,
+            "the reps' bookings of a period sum to the company's",
+        ),
+    ),
+    "sales.rpt_revenue_monthly": suite(
+        "month_start_date, deal_type", equal("sum(revenue)", WON, "revenue equals the won deals")
+    ),
+    "sales.rpt_pipeline": suite(
+        "pipeline_key",
+        equal(
+            "sum(deals) filter (where as_of_date = as_of())",
+            "select count(*) from build.sales.fct_deals where not is_closed and deleted_at is null",
+            "the business day's pipeline holds every open deal",
+        ),
+    ),
+}
+# fmt: on
