@@ -1,0 +1,59 @@
+with
+
+spend as (
+
+    select * from {{ ref('int_spend__unioned') }}
+
+),
+
+campaigns as (
+
+    select * from {{ ref('int_campaigns__unioned') }}
+
+),
+
+channels as (
+
+    select * from {{ ref('channels') }}
+
+),
+
+fx_rates as (
+
+    select * from {{ ref('int_fx_rates__daily') }}
+
+),
+
+converted as (
+
+    select
+        {{ surrogate_key(['spend.campaign_key', 'spend.activity_date']) }} as spend_key,
+        spend.activity_date,
+        spend.platform,
+        spend.account_id,
+        spend.campaign_key,
+        campaigns.channel,
+        channels.is_offline,
+        cast(coalesce(spend.spend, 0) as decimal(18, 2)) as spend,
+        spend.currency,
+        {{ in_reporting_currency('coalesce(spend.spend, 0)', 'fx_rates.fx_rate') }} as spend_reporting,
+        fx_rates.fx_rate,
+        fx_rates.is_derived as is_fx_rate_derived,
+        cast(coalesce(spend.impressions, 0) as bigint) as impressions,
+        cast(coalesce(spend.clicks, 0) as bigint) as clicks,
+        cast(spend.reach as bigint) as reach,
+        cast(coalesce(spend.platform_conversions, 0) as decimal(18, 2)) as platform_conversions,
+        cast(coalesce(spend.platform_conversion_value, 0) as decimal(18, 2)) as platform_conversion_value
+    from spend
+    left join campaigns
+        on campaigns.campaign_key = spend.campaign_key
+    left join channels
+        on channels.channel = campaigns.channel
+    left join fx_rates
+        on
+            fx_rates.currency = spend.currency
+            and fx_rates.rate_date = spend.activity_date
+
+)
+
+select * from converted
