@@ -28,7 +28,7 @@ HEADLINES = """
             sum(spend_reporting) / nullif(sum(leads), 0) as cost_per_lead, sum(customers) as customers,
             sum(revenue) as revenue
         from periods
-        left join published.marketing.rpt_channel_performance on date_day between first_day and last_day
+        left join published.marketing.rpt_channel_performance on activity_date between first_day and last_day
         group by period
     ),
     handoffs as (
