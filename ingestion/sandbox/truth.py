@@ -23,7 +23,7 @@ from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
 from ingestion.sandbox.simulation import market
@@ -111,6 +111,7 @@ def tell(facts: Facts, ad_days: list[AdDay], rates: list[Row], as_of: date) -> d
         "won_deals": won_deals,
         "channel_months": _channel_months(conversions, won_deals),
         "spend_months": _spend_months(ad_days, as_of),
+        "mrr_months": _mrr_months(facts.plans, as_of),
         "email_mailings": _email_mailings(facts, as_of),
     }
 
@@ -427,6 +428,7 @@ def _won_deals(facts: Facts, by_record: dict[str, Person], rates: _Rates) -> lis
                 "amount": amount,
                 "currency": sale.currency,
                 "amount_reporting": None if rate is None else _cents(amount * rate),
+                "owner_id": sale.owner_id,
                 "deal_type": {"newbusiness": "new", "existingbusiness": "expansion"}.get(
                     sale.deal_type, sale.deal_type
                 ),
@@ -479,6 +481,22 @@ def _spend_months(ad_days: list[AdDay], as_of: date) -> list[Row]:
         {"platform": platform, "account_id": account, "currency": currency, "month": month, "spend": amount}
         for (platform, account, currency, month), amount in sorted(spend.items())
     ]
+
+
+def _mrr_months(plans: list[Plan], as_of: date) -> list[Row]:
+    """Monthly recurring revenue by currency at each month's end, the last month as it stands at the end of `as_of`."""
+    rows, month = [], market.FOUNDED
+    while month <= as_of:
+        next_month = (month + timedelta(days=32)).replace(day=1)
+        end = datetime.combine(min(next_month, as_of + timedelta(days=1)), time(), UTC)
+        totals = defaultdict(Decimal)
+        for plan in plans:
+            price = next((mrr for at, mrr in reversed(plan.changes) if at < end), None)
+            if price is not None and (plan.ended_at is None or plan.ended_at >= end):
+                totals[plan.currency] += price
+        rows += [{"month": month, "currency": currency, "mrr": mrr} for currency, mrr in sorted(totals.items())]
+        month = next_month
+    return rows
 
 
 def _email_mailings(facts: Facts, as_of: date) -> list[Row]:

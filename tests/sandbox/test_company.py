@@ -1,6 +1,6 @@
 """The simulated company: the same world for the same inputs, and a later day only shows more of it."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from ingestion.sandbox.company import FIRST_NIGHT, company
 from ingestion.sandbox.files import write_files
@@ -55,3 +55,59 @@ def test_a_young_company_is_a_company(tmp_path):
     first_day = company(date(2025, 1, 1), scale=SCALE)
     write_files(first_day, tmp_path)
     assert first_day.ad_days
+
+
+def test_ids_are_unique_and_references_hold(world):
+    keys = {
+        "people": ["person_id"],
+        "stage_changes": ["person_id", "stage", "changed_at"],
+        "touches": ["touch_id"],
+        "deals": ["deal_id"],
+        "deal_stage_changes": ["deal_id", "stage", "changed_at"],
+        "activities": ["activity_id"],
+        "spend": ["spend_id"],
+        "targets": ["target_id"],
+        "owners": ["owner_id"],
+        "fx_rates": ["rate_date", "from_currency", "to_currency"],
+        "web_events": ["event_id"],
+        "subscriptions": ["subscription_id"],
+        "subscription_changes": ["subscription_id", "changed_at"],
+    }
+    assert keys.keys() == world.files.keys()
+    for name, key in keys.items():
+        values = [tuple(row[column] for column in key) for row in world.files[name]]
+        assert len(values) == len(set(values)), name
+    contacts = {contact.contact_id for contact in world.contacts}
+    deals = {deal.deal_id for deal in world.deals}
+    for records in (world.contacts, world.deals, world.leads, world.companies):
+        ids = [next(getattr(record, name) for name in record.__slots__ if name.endswith("_id")) for record in records]
+        assert len(ids) == len(set(ids))
+    assert {lead.contact_id for lead in world.leads} <= contacts
+    assert {contact_id for deal in world.deals for contact_id in deal.contact_ids} <= contacts
+    assert {contact_id for activity in world.activities for contact_id in activity.contact_ids} <= contacts
+    assert {deal_id for activity in world.activities for deal_id in activity.deal_ids} <= deals
+    people = {row["person_id"] for row in world.files["people"]}
+    for name in ("stage_changes", "touches", "deals", "activities", "subscriptions"):
+        assert {row["person_id"] for row in world.files[name]} <= people, name
+
+
+def test_histories_are_real_changes_in_order_and_end_in_the_present(world):
+    for record in [*world.contacts, *world.deals, *world.leads]:
+        assert [change.at for change in record.history] == sorted(change.at for change in record.history)
+        last = {}
+        for change in record.history:
+            assert last.get(change.name, "") != change.value
+            last[change.name] = change.value
+        told = {name: record.properties.get(name, "") for name in last}
+        assert told == last
+        assert record.updated_at >= max(change.at for change in record.history) if record.history else True
+
+
+def test_nothing_is_told_before_it_happened(world):
+    end = datetime.combine(world.as_of + timedelta(days=1), time(), UTC)
+    for record in [*world.contacts, *world.deals, *world.leads, *world.activities]:
+        assert record.created_at <= record.updated_at < end
+    assert all(event.at < end for event in world.mail_events)
+    assert all(day.day <= world.as_of for day in [*world.ad_days, *world.web_days, *world.social_days])
+    scheduled = [a for a in world.activities if a.properties["hs_timestamp"] >= end.isoformat()]
+    assert all("SCHEDULED" in activity.properties.values() for activity in scheduled)

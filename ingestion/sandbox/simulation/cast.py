@@ -63,7 +63,7 @@ def _deal(life: Life, steps: dict[str, str], amount: str, *, currency: str = "US
     life.at = moments[0][0]
     sale = life.open_deal(told.pop("deal_type", "newbusiness"), first_step=moments[0][1])
     sale.steps, sale.amounts, sale.currency = moments, [(life.at, Decimal(amount))], currency
-    sale.owner_id = sale.owner_id or "81003"
+    sale.owners = [(life.at, "81003")]
     for name, value in told.items():
         setattr(sale, name, value)
     life.at = moments[-1][0]
@@ -116,14 +116,15 @@ def many_spellings(life: Life) -> None:
 
 def merged_twice(life: Life) -> None:
     """A record with a handoff and a won deal is merged into another, and that into a third under a new id (case 26)."""
+    records = [
+        _known(life, f"{day} 09:00", "Lea", "Twice", email=f"lea.{day}@freemail.example")
+        for day in ("2025-03-01", "2025-03-10")
+    ]
     first = _known(life, "2025-04-01 09:00", "Lea", "Twice")
     _accepted(life, _qualified(life, "2025-04-10 09:00"), "2025-04-10 15:00", "2025-04-11 09:00")
     _deal(life, {"appointmentscheduled": "2025-04-14 09:00", "closedwon": "2025-05-20 09:00"}, "7777.77")
-    records = [first]
-    for day in ("2025-09-01", "2025-10-01"):
-        records.append(_known(life, f"{day} 09:00", "Lea", "Twice", email=f"lea.{day}@freemail.example"))
-    journey.merge(life, [records[1], records[0]], _at("2025-11-01 10:00"), keeps_id=True)
-    journey.merge(life, [records[2], records[1]], _at("2025-12-01 10:00"), keeps_id=False)
+    journey.merge(life, [records[0], first], _at("2025-11-01 10:00"), keeps_id=True)
+    journey.merge(life, [records[1], records[0]], _at("2025-12-01 10:00"), keeps_id=False)
 
 
 def merged_after_the_first_night(life: Life) -> None:
@@ -307,7 +308,7 @@ def came_back(life: Life) -> None:
 
 
 def two_plans(life: Life) -> None:
-    """One of two subscriptions ends: still a customer."""
+    """One of two subscriptions ends: still a customer, whose contract is renewed by a recurring deal."""
     _known(life, "2025-03-03 09:00", "Tu", "Plan")
     _accepted(life, _qualified(life, "2025-03-05 09:00"), "2025-03-05 10:00", "2025-03-06 09:00")
     _deal(life, {"appointmentscheduled": "2025-03-10 09:00", "closedwon": "2025-04-10 09:00"}, "2400.00")
@@ -315,6 +316,10 @@ def two_plans(life: Life) -> None:
     for plan, price in ((first, "199.90"), (second, "49.90")):
         plan.changes = [(plan.started_at, Decimal(price))]
     second.ended_at = _at("2025-12-31 09:00")
+    _deal(
+        life, {"appointmentscheduled": "2026-03-10 09:00", "closedwon": "2026-04-10 09:00"}, "2400.00",
+        deal_type="recurring",
+    )  # fmt: skip
 
 
 def sent_it_back(life: Life) -> None:
@@ -323,7 +328,7 @@ def sent_it_back(life: Life) -> None:
     for at, amount in (("2026-03-02 09:30", "120.00"), ("2026-04-02 09:30", "80.00"), ("2026-04-12 09:30", "-80.00")):
         sale = _deal(
             life, {"closedwon": at}, amount, deal_type="existingbusiness" if life.won else "newbusiness",
-            pipeline="ecommerce", owner_id="",
+            pipeline="ecommerce", owners=[],
         )  # fmt: skip
         sale.expected = [(life.at, life.at)]
         life.won += 1

@@ -259,7 +259,7 @@ def _deal(sale: Sale, contact_ids: tuple[str, ...]) -> Deal:
 def _deal_history(sale: Sale) -> list[Change]:
     told = [Change("dealstage", step, at) for at, step in sale.steps]
     told += [Change("amount", f"{amount:.2f}", at) for at, amount in sale.amounts]
-    told.append(Change("hubspot_owner_id", sale.owner_id, sale.created_at))
+    told += [Change("hubspot_owner_id", owner, at) for at, owner in sale.owners]
     told += [Change("closedate", iso(expected), at) for at, expected in sale.expected]
     was_closed = False
     for at, step in sale.steps:

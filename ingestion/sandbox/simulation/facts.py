@@ -129,7 +129,7 @@ class Sale:
     record_ids: list[str]  # the primary one first
     name: str
     currency: str
-    owner_id: str
+    owners: list[tuple[datetime, str]]
     deal_type: str  # newbusiness | existingbusiness | recurring
     steps: list[tuple[datetime, str]]
     amounts: list[tuple[datetime, Decimal]]
@@ -143,6 +143,11 @@ class Sale:
     @property
     def created_at(self) -> datetime:
         return self.steps[0][0]
+
+    @property
+    def owner_id(self) -> str | None:
+        """Who owns it in the end."""
+        return self.owners[-1][1] if self.owners else None
 
 
 @dataclass(slots=True)

@@ -147,6 +147,13 @@ class Life:
         """Who works for the person at a moment."""
         return team.HEIR.owner_id if self.rep == team.LEAVER.owner_id and at >= team.LEFT_AT else self.rep
 
+    def owners_from(self, at: datetime) -> list[tuple[datetime, str]]:
+        """Who owns what begins now; the heir does once the leaver has left."""
+        owners = [(at, self.rep_at(at))]
+        if owners[0][1] == team.LEAVER.owner_id:
+            owners.append((team.LEFT_AT, team.HEIR.owner_id))
+        return owners
+
     def do(self, kind: str, at: datetime, text: str, **told: object) -> Doing:
         """An activity of the rep."""
         number = 600_000_000 + self.number * 200 + self.slot("doing")
@@ -265,7 +272,7 @@ class Life:
         sale = Sale(
             self.system, str(number) if self.system == CRM else f"deal-{number}", [self.record.record_id],
             f"{self.firm.name if self.firm else self.record.full_name} / {deal_type}",
-            self.face.currency, self.rep_at(self.at), deal_type, [(self.at, first_step)], [(self.at, amount)],
+            self.face.currency, self.owners_from(self.at), deal_type, [(self.at, first_step)], [(self.at, amount)],
             [(self.at, self.at + timedelta(days=45))], pipeline, self.record.company,
             is_referral=self.referred_by is not None,
         )  # fmt: skip
@@ -482,7 +489,7 @@ def _by_the_shop(life: Life) -> None:
         life.wait(0.001, 5 if life.won == 0 else 90)
         order = life.open_deal("newbusiness" if life.won == 0 else "existingbusiness", "ecommerce", "closedwon")
         amount = Decimal(dice.randrange(1_900, 90_000)) / 100
-        order.owner_id, order.amounts = "", [(life.at, amount)]
+        order.owners, order.amounts = [], [(life.at, amount)]
         order.name = f"Order {order.deal_id}"
         order.expected = [(life.at, life.at)]
         life.won += 1
@@ -491,7 +498,7 @@ def _by_the_shop(life: Life) -> None:
         if life.won >= 2 and dice.random() < 0.15:
             life.wait(1, 20)
             refund = life.open_deal("existingbusiness", "ecommerce", "closedwon")
-            refund.owner_id, refund.amounts = "", [(life.at, -amount)]
+            refund.owners, refund.amounts = [], [(life.at, -amount)]
             refund.name, refund.expected = f"Refund {order.deal_id}", [(life.at, life.at)]
         if dice.random() < 0.5:
             return
@@ -612,18 +619,25 @@ def _last_seen(life: Life) -> datetime:
 
 
 def _double(life: Life) -> None:
-    """The person came back under a private address; weeks later a rep merges the two records."""
+    """The person has a second record, made while they were warm; weeks later a rep merges the two.
+
+    Most come back under a private address; a few are typed in by a rep who did not look, without any stage.
+    """
     dice, main = life.dice, life.record
-    at = after(dice, main.created_at, 2, 50)
+    is_typed = main.stages[0].stage != "warm"
+    next_at = main.stages[1].at if len(main.stages) > 1 else main.created_at + timedelta(days=50)
+    at = main.created_at + (next_at - main.created_at) * dice.uniform(0.1, 0.9)
+    at = at.replace(microsecond=at.microsecond // 1000 * 1000)
     way = market.way_in(dice, at)
     double = Record(
         CRM, str(life.number * 10 + life.slot("record")), at, at, f"{_base36(life.number)}.private@freemail.example",
         main.first_name, main.last_name, "", main.country, "", None,
     )  # fmt: skip
-    double.touches.append(
-        Touch("session", at, at, way.channel, way.campaign.name if way.campaign else way.utm_campaign, way)
-    )
-    double.stages.append(StageChange("warm", at, "FORM"))
+    double.born_offline = is_typed
+    if not is_typed:
+        name = way.campaign.name if way.campaign else way.utm_campaign
+        double.touches.append(Touch("session", at, at, way.channel, name, way))
+        double.stages.append(StageChange("warm", at, "FORM"))
     life.facts.records.append(double)
     merge(life, [main, double], after(dice, at, 2, 40), keeps_id=dice.random() < 0.7)
 

@@ -77,9 +77,16 @@ def _sale(sale: Sale, end: datetime) -> Sale:
         steps=steps,
         amounts=[amount for amount in sale.amounts if amount[0] < end],
         expected=[expected for expected in sale.expected if expected[0] < end],
+        owners=[owner for owner in sale.owners if owner[0] < end and not _is_closed(sale, owner[0])],
         loss_reason=sale.loss_reason if steps[-1][1] == "closedlost" else None,
         archived_at=_before(sale.archived_at, end),
     )
+
+
+def _is_closed(sale: Sale, at: datetime) -> bool:
+    """Whether a deal was closed for good before a moment: nobody hands such a deal over."""
+    closed_at, step = sale.steps[-1]
+    return step in ("closedwon", "closedlost") and closed_at < at
 
 
 def _doing(doing: Doing, end: datetime) -> Doing:
