@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -39,10 +39,8 @@ def standalone(settings: dict[str, str], log: Path) -> Iterator[None]:
         finally:
             os.killpg(process.pid, signal.SIGTERM)
             time.sleep(5)
-            try:
+            with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)  # idle workers do not hear SIGTERM
-            except ProcessLookupError:
-                pass
             process.wait()
 
 
