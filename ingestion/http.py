@@ -98,7 +98,7 @@ def graph_problem(response: Response) -> Problem | None:
     if not error:
         return problem
     code, subcode = error.get("code"), error.get("error_subcode")
-    too_much_data = subcode in GRAPH_TOO_MUCH_DATA_SUBCODES or "reduce the amount of data" in problem.reason.lower()
+    too_much_data = is_too_much_data(subcode, problem.reason)
     return Problem(
         problem.reason,
         code="too_much_data" if too_much_data else str(code),
@@ -114,6 +114,11 @@ def mailchimp_problem(response: Response) -> Problem | None:
     if problem and response.status_code == 403 and json_body(response) is None:
         return Problem("too many simultaneous connections", is_passing=True)
     return problem
+
+
+def is_too_much_data(subcode: int | None, message: str) -> bool:
+    """Whether Meta wants to be asked for less at once."""
+    return subcode in GRAPH_TOO_MUCH_DATA_SUBCODES or "reduce the amount of data" in message.lower()
 
 
 class GraphPaginator(JSONLinkPaginator):
