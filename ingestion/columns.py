@@ -53,6 +53,14 @@ def arrow_table(rows: Sequence[dict], fields: dict[str, Field], where: str) -> p
     return pa.table({name: _column(rows, field, where) for name, field in fields.items()})
 
 
+def objects(rows: Sequence[object], where: str) -> list[dict]:
+    """The rows as they are, all of them JSON objects. Raises `MalformedValueError`, naming `where` and the row."""
+    for number, row in enumerate(rows, start=1):
+        if not isinstance(row, dict):
+            raise MalformedValueError(f"{where}: row {number} of {len(rows)} is {row!r:.60}, not an object. {ADVICE}")
+    return list(rows)
+
+
 def _column(rows: Sequence[dict], field: Field, where: str) -> pa.Array:
     try:
         values = _values(rows, field)

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
+from itertools import chain
 from zoneinfo import ZoneInfo
 
 import dlt
@@ -17,9 +18,10 @@ import pyarrow as pa
 from dlt.extract import DltResource
 from dlt.sources.helpers.rest_client.auth import BearerTokenAuth
 
-from ingestion.columns import Field, arrow_table, hints
-from ingestion.http import GraphPaginator, VendorClient, graph_problem
-from ingestion.windows import chunks, pulled_window, replaced_window, window_pulled
+from ingestion.columns import Field, arrow_table, hints, objects
+from ingestion.http import GraphPaginator, VendorClient, graph_problem, refuse_unknown
+from ingestion.settings import listed
+from ingestion.windows import chunks, days, initial_day, pulled_window, replaced_window, window_pulled
 
 VERSION = "v26.0"
 PACIFIC = ZoneInfo("America/Los_Angeles")
@@ -85,6 +87,9 @@ POST_FIELDS = (
 )
 MEDIA_FIELDS = f"id,timestamp,caption,permalink,like_count,comments_count,insights.metric({','.join(MEDIA_METRICS)})"
 
+# What a page has, from a day to a day, both included.
+Pull = Callable[[VendorClient, dict, date, date], Iterable[pa.Table]]
+
 
 @dlt.source(name="facebook_pages", max_table_nesting=0)
 def facebook_pages(
@@ -92,15 +97,15 @@ def facebook_pages(
     since: date | None = None,
     base_url: str = "https://graph.facebook.com",
     access_token: str = dlt.secrets.value,
-    page_ids: list[str] | None = None,
-    initial_date: str | None = None,
+    page_ids: str = "",
+    initial_date: str = "",
     restated_days: int = 7,
 ) -> Iterable[DltResource]:
-    """Pages (all that the token may see, or `page_ids`), their days and posts, and their Instagram profiles' likewise.
+    """Pages and their Instagram profiles: all that the token may see, or the comma-separated `page_ids`.
 
-    What Meta has not told is null or no row, never 0. Counters of posts and media are those of their whole life.
+    Unknown ones raise `VendorError`. What Meta has not told is null or no row, never 0. Counters of posts and media are
+    those of their whole life.
     """
-    start = date.fromisoformat(initial_date) if initial_date else until - timedelta(days=730)
     client = VendorClient("facebook_pages", f"{base_url}/{VERSION}", secrets=[access_token], problem=graph_problem)
 
     @cache
@@ -109,23 +114,27 @@ def facebook_pages(
         fields = "id,name,access_token,instagram_business_account{id,username}"
         told = _edge(client, "me/accounts", access_token, fields=fields)
         pages = {page["id"]: page for of_page in told for page in of_page}
-        if unknown := set(page_ids or ()) - set(pages):
-            raise ValueError(f"SOURCES__FACEBOOK_PAGES__PAGE_IDS: the token may not see {', '.join(sorted(unknown))}")
-        return {page_id: page for page_id, page in pages.items() if not page_ids or page_id in page_ids}
+        asked = listed(page_ids)
+        refuse_unknown("facebook_pages", "PAGE_IDS", asked, pages)
+        return {page_id: pages[page_id] for page_id in asked or pages}
 
-    def replaced(
-        first: date, last: date, day_column: str, pull: Callable[[dict], Iterable[pa.Table]]
-    ) -> Iterator[object]:
-        """What `pull` gives for each page, in place of what raw has on these days."""
+    def replaced(first: date, day_column: str, pull: Pull) -> Iterator[object]:
+        """What `pull` gives for each page from `first` on, in place of what raw has on these days."""
         pages = known_pages()
         yield from replaced_window(
             first,
-            last,
+            until,
             list(pages),
-            lambda page_id: pull(pages[page_id]),
+            lambda page_id: pull(client, pages[page_id], first, until),
             account_column="page_id",
             day_column=day_column,
         )
+
+    def restated(pull: Pull) -> Iterator[object]:
+        """The same for the days that Meta may have told or corrected since the last night."""
+        first, _ = pulled_window(since, until, restated_days, initial_day(initial_date, until))
+        yield from replaced(first, "date", pull)
+        window_pulled(since, until)
 
     @dlt.resource(columns=hints(PAGES), primary_key="page_id", write_disposition="replace")
     def pages() -> Iterator[pa.Table]:
@@ -133,44 +142,36 @@ def facebook_pages(
 
     @dlt.resource(columns=hints(PAGE_DAILY), primary_key=("page_id", "date"), write_disposition="merge")
     def page_daily() -> Iterator[object]:
-        first, last = pulled_window(since, until, restated_days, start)
-        yield from replaced(first, last, "date", lambda page: _page_days(client, page, first, last))
-        window_pulled(since, last)
+        yield from restated(_page_days)
 
     @dlt.resource(columns=hints(INSTAGRAM_DAILY), primary_key=("instagram_id", "date"), write_disposition="merge")
     def instagram_daily() -> Iterator[object]:
-        first, last = pulled_window(since, until, restated_days, start)
-        yield from replaced(first, last, "date", lambda page: _profile_days(client, page, first, last))
-        window_pulled(since, last)
+        yield from restated(_profile_days)
 
     @dlt.resource(columns=hints(POSTS), primary_key="post_id", write_disposition="merge")
     def posts() -> Iterator[object]:
-        first = since or start
-        yield from replaced(first, until, "cast(created_time as date)", lambda page: _posts(client, page, first, until))
+        yield from replaced(since or initial_day(initial_date, until), "cast(created_time as date)", _posts)
 
     @dlt.resource(columns=hints(MEDIA), primary_key="media_id", write_disposition="merge")
     def media() -> Iterator[object]:
-        first = since or start
-        yield from replaced(first, until, "cast(timestamp as date)", lambda page: _media(client, page, first, until))
+        yield from replaced(since or initial_day(initial_date, until), "cast(timestamp as date)", _media)
 
     return pages, page_daily, instagram_daily, posts, media
 
 
 def _edge(client: VendorClient, path: str, token: str, **params: object) -> Iterator[list[dict]]:
     """An edge's pages."""
-    yield from client.paginate(
-        path,
-        params={"limit": PAGE_ROWS, **params},
-        auth=BearerTokenAuth(token),
-        paginator=GraphPaginator(),
-        data_selector="data",
-    )
+    params = {"limit": PAGE_ROWS, **params}
+    auth, paginator = BearerTokenAuth(token), GraphPaginator()
+    for page in client.paginate(path, params=params, auth=auth, paginator=paginator, data_selector="data"):
+        yield objects(page, f"facebook_pages {path}")
 
 
 def _insights(client: VendorClient, node: str, token: str, metrics: Iterable[str], **params: object) -> list[dict]:
     """The metrics that Meta has told. `paging.next` leads on for ever and is not followed."""
     params = {"metric": ",".join(metrics), "period": "day", **params}
-    return client.get(f"{node}/insights", params=params, auth=BearerTokenAuth(token)).json()["data"]
+    told = client.get(f"{node}/insights", params=params, auth=BearerTokenAuth(token)).json()["data"]
+    return objects(told, f"facebook_pages {node}/insights")
 
 
 def _between(first: date, last: date, zone: ZoneInfo) -> dict[str, int]:
@@ -194,8 +195,8 @@ def _by_day(series: list[dict], first: date, last: date) -> dict[date, dict[str,
 def _page_days(client: VendorClient, page: dict, first: date, last: date) -> Iterator[pa.Table]:
     for begin, end in chunks(first, last, PAGE_DAYS):
         bounds = _between(begin, end, PACIFIC)
-        days = _by_day(_insights(client, page["id"], page["access_token"], PAGE_METRICS, **bounds), begin, end)
-        rows = [{"page_id": page["id"], "date": day, **metrics} for day, metrics in days.items()]
+        told = _by_day(_insights(client, page["id"], page["access_token"], PAGE_METRICS, **bounds), begin, end)
+        rows = [{"page_id": page["id"], "date": day, **metrics} for day, metrics in told.items()]
         yield arrow_table(rows, PAGE_DAILY, f"facebook_pages insights of page {page['id']}")
 
 
@@ -206,14 +207,14 @@ def _profile_days(client: VendorClient, page: dict, first: date, last: date) -> 
         return
     node, token = profile["id"], page["access_token"]
     for begin, end in chunks(first, last, PROFILE_DAYS):
-        days = _by_day(_insights(client, node, token, ["reach"], **_between(begin, end, PACIFIC)), begin, end)
-        for day, _ in chunks(begin, end, 1):
+        told = _by_day(_insights(client, node, token, ["reach"], **_between(begin, end, PACIFIC)), begin, end)
+        for day in days(begin, end):
             bounds = {"metric_type": "total_value", **_between(day, day, PACIFIC)}
             totals = _insights(client, node, token, ["views", "total_interactions"], **bounds)
             totals += _insights(client, node, token, ["follows_and_unfollows"], breakdown="follow_type", **bounds)
-            if told := {name: value for metric in totals for name, value in _total(metric)}:
-                days[day].update(told)
-        rows = [{"page_id": page["id"], "instagram_id": node, "date": day, **days[day]} for day in sorted(days)]
+            for name, value in chain.from_iterable(map(_total, totals)):
+                told[day][name] = value
+        rows = [{"page_id": page["id"], "instagram_id": node, "date": day, **told[day]} for day in sorted(told)]
         yield arrow_table(rows, INSTAGRAM_DAILY, f"facebook_pages insights of Instagram profile {node}")
 
 

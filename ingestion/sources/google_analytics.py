@@ -1,6 +1,6 @@
 """Google Analytics 4: sessions a day by channel group, source, medium and campaign.
 
-    SOURCES__GOOGLE_ANALYTICS__PROPERTY_IDS='["301234567"]' python -m ingestion.load google_analytics
+    SOURCES__GOOGLE_ANALYTICS__PROPERTY_IDS=301234567 python -m ingestion.load google_analytics
 
 The Data API cannot list properties, so PROPERTY_IDS is what configures this source. Attributed key events and revenue
 move for about 12 days, so 14 days are pulled again and replaced, property by property.
@@ -8,7 +8,7 @@ move for about 12 days, so 14 days are pulled again and replaced, property by pr
 
 import json
 from collections.abc import Iterable, Iterator
-from datetime import date, timedelta
+from datetime import date
 
 import dlt
 import pyarrow as pa
@@ -16,9 +16,10 @@ from dlt.extract import DltResource
 from dlt.sources.helpers.rest_client.auth import BearerTokenAuth, OAuthJWTAuth
 from requests.auth import AuthBase
 
-from ingestion.columns import Field, arrow_table, hints
+from ingestion.columns import Field, arrow_table, hints, objects
 from ingestion.http import VendorClient, google_problem
-from ingestion.windows import pulled_window, replaced_window, window_pulled
+from ingestion.settings import listed
+from ingestion.windows import initial_day, pulled_window, replaced_window, window_pulled
 
 GOOGLE = "https://analyticsdata.googleapis.com"
 GOOGLE_TOKENS = "https://oauth2.googleapis.com/token"
@@ -52,13 +53,13 @@ def google_analytics(
     until: date,
     since: date | None = None,
     base_url: str = GOOGLE,
-    property_ids: list[str] = dlt.config.value,
-    access_token: str | None = None,
-    credentials: str | None = None,
-    initial_date: str | None = None,
+    property_ids: str = dlt.config.value,
+    access_token: str = "",
+    credentials: str = "",
+    initial_date: str = "",
     restated_days: int = 14,
 ) -> Iterable[DltResource]:
-    """Sessions, engaged sessions, new users, key events and revenue of each property.
+    """Sessions, engaged sessions, new users, key events and revenue of each of `property_ids` (comma-separated).
 
     Authorised by `access_token` or by `credentials`, a service account's JSON key. Days are the property's own, money
     is in its currency; Google's words for what it does not know, such as (not set), are kept.
@@ -66,24 +67,24 @@ def google_analytics(
 
     @dlt.resource(columns=hints(SESSIONS_DAILY), primary_key=list(KEY), write_disposition="merge")
     def sessions_daily() -> Iterator[object]:
-        auth, secrets = _auth(base_url, access_token, credentials), [access_token or ""]
+        auth, secrets = _auth(base_url, access_token, credentials), [access_token]
         client = VendorClient("google_analytics", base_url, auth=auth, secrets=secrets, problem=google_problem)
-        start = date.fromisoformat(initial_date) if initial_date else until - timedelta(days=730)
-        first, last = pulled_window(since, until, restated_days, start)
+        first, last = pulled_window(since, until, restated_days, initial_day(initial_date, until))
 
-        def pulled(property_id: str) -> Iterator[pa.Table]:
-            for report in _reports(client, property_id, first, last):
-                yield arrow_table(
-                    _rows(report, property_id), SESSIONS_DAILY, f"google_analytics property {property_id}"
-                )
-
-        yield from replaced_window(first, last, property_ids, pulled, account_column="property_id", day_column="date")
-        window_pulled(since, last)
+        yield from replaced_window(
+            first,
+            last,
+            listed(property_ids),
+            lambda property_id: _sessions(client, property_id, first, last),
+            account_column="property_id",
+            day_column="date",
+        )
+        window_pulled(since, until)
 
     return (sessions_daily,)
 
 
-def _auth(base_url: str, access_token: str | None, credentials: str | None) -> AuthBase:
+def _auth(base_url: str, access_token: str, credentials: str) -> AuthBase:
     """The token itself, or a service account's key, which is exchanged for one. Raises ValueError without either."""
     if access_token:
         return BearerTokenAuth(access_token)
@@ -100,8 +101,8 @@ def _auth(base_url: str, access_token: str | None, credentials: str | None) -> A
     return OAuthJWTAuth(client_id=client_id, private_key=private_key, auth_endpoint=token_url, scopes=[SCOPE])
 
 
-def _reports(client: VendorClient, property_id: str, first: date, last: date) -> Iterator[dict]:
-    """The property's report on these days, page by page."""
+def _sessions(client: VendorClient, property_id: str, first: date, last: date) -> Iterator[pa.Table]:
+    """The property's sessions on these days, page by page."""
     request = {
         "dateRanges": [{"startDate": first.isoformat(), "endDate": last.isoformat()}],
         "dimensions": [{"name": name} for name in DIMENSIONS],
@@ -110,27 +111,20 @@ def _reports(client: VendorClient, property_id: str, first: date, last: date) ->
         "orderBys": [{"dimension": {"dimensionName": name}} for name in DIMENSIONS],
         "limit": str(PAGE_ROWS),
     }
+    path, where = f"v1beta/properties/{property_id}:runReport", f"google_analytics property {property_id}"
     offset, row_count = 0, 1
     while offset < row_count:
-        path = f"v1beta/properties/{property_id}:runReport"
         report = client.post(path, json={**request, "offset": str(offset)}).json()
-        yield report
+        of = {"property_id": property_id, **report.get("metadata", {})}
+        yield arrow_table([{**of, **row} for row in _rows(report, where)], SESSIONS_DAILY, where)
         offset, row_count = offset + PAGE_ROWS, report.get("rowCount", 0)
 
 
-def _rows(report: dict, property_id: str) -> list[dict]:
-    """The report's rows by name: Google sends values as text, by position under its headers."""
+def _rows(report: dict, where: str) -> Iterator[dict]:
+    """The report's rows by name: Google sends values by position under its headers, days as YYYYMMDD."""
     headers = [*report.get("dimensionHeaders", []), *report.get("metricHeaders", [])]
-    names = [header["name"] for header in headers]
-    metadata = report.get("metadata", {})
-    of = {"property_id": property_id, **{name: metadata.get(name) for name in ("currencyCode", "timeZone")}}
-    rows = [
-        {
-            **of,
-            **dict(zip(names, (cell["value"] for cell in row["dimensionValues"] + row["metricValues"]), strict=True)),
-        }
-        for row in report.get("rows", [])
-    ]
-    for row in rows:
-        row["date"] = f"{row['date'][:4]}-{row['date'][4:6]}-{row['date'][6:]}"
-    return rows
+    names = [header["name"] for header in objects(headers, f"{where}, headers")]
+    for row in objects(report.get("rows", []), where):
+        values = [cell["value"] for cell in row["dimensionValues"] + row["metricValues"]]
+        named = dict(zip(names, values, strict=True))
+        yield {**named, "date": f"{named['date'][:4]}-{named['date'][4:6]}-{named['date'][6:]}"}

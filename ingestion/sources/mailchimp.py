@@ -18,9 +18,9 @@ from dlt.extract import DltResource
 from dlt.sources.helpers.rest_client.auth import HttpBasicAuth
 from dlt.sources.helpers.rest_client.paginators import OffsetPaginator
 
-from ingestion.columns import Field, arrow_table, hints
+from ingestion.columns import Field, arrow_table, hints, objects
 from ingestion.http import VendorClient, mailchimp_problem
-from ingestion.windows import pulled_window, replaced_window, window_pulled
+from ingestion.windows import initial_day, pulled_window, replaced_window, window_pulled
 
 MAX_CONNECTIONS = 10
 PAGE_ROWS = 1000
@@ -103,7 +103,7 @@ def mailchimp(
     since: date | None = None,
     base_url: str = "https://{data_center}.api.mailchimp.com",
     api_key: str = dlt.secrets.value,
-    initial_date: str | None = None,
+    initial_date: str = "",
     restated_days: int = 45,
 ) -> Iterable[DltResource]:
     """Who is on which list, what was sent, and every open, click, bounce and unsubscribe.
@@ -118,7 +118,6 @@ def mailchimp(
         problem=mailchimp_problem,
         max_connections=MAX_CONNECTIONS,
     )
-    start = date.fromisoformat(initial_date) if initial_date else until - timedelta(days=730)
 
     @dlt.resource(columns=hints(LISTS), primary_key="list_id", write_disposition="replace")
     def lists() -> Iterator[pa.Table]:
@@ -139,7 +138,7 @@ def mailchimp(
 
     def sent_in_window(pull: Callable[[list[dict]], Iterable[pa.Table]]) -> Iterator[object]:
         """What `pull` makes of the reports on campaigns sent in the window; replaces what raw has on those."""
-        first, last = pulled_window(since, until, restated_days, start)
+        first, last = pulled_window(since, until, restated_days, initial_day(initial_date, until))
         sent = {"since_send_time": f"{first}T00:00:00Z", "before_send_time": f"{last + timedelta(days=1)}T00:00:00Z"}
 
         def pulled(account_id: str) -> Iterator[pa.Table]:
@@ -149,7 +148,7 @@ def mailchimp(
         accounts = [client.get("3.0/").json()["account_id"]]
         sent_day = "cast(send_time as date)"
         yield from replaced_window(first, last, accounts, pulled, account_column="account_id", day_column=sent_day)
-        window_pulled(since, last)
+        window_pulled(since, until)
 
     @dlt.resource(columns=hints(REPORTS), primary_key="campaign_id", write_disposition="merge")
     def reports() -> Iterator[object]:
@@ -174,7 +173,7 @@ def _pages(client: VendorClient, path: str, name: str, **params: str) -> Iterato
         paginator=OffsetPaginator(limit=PAGE_ROWS, limit_param="count", total_path="total_items"),
         data_selector=name,
     ):
-        yield [_nulled(item) for item in page]
+        yield [_nulled(item) for item in objects(page, f"mailchimp {path}")]
 
 
 def _nulled(value: object) -> object:

@@ -47,7 +47,7 @@ COMPANY = World(
         *days("instagram", 40, 2),
     ],
     posts=[
-        *(post("facebook", f"102_{age}", age) for age in (0, 3, 90, 200)),
+        *(post("facebook", f"102_{age}", age) for age in (0, 3, 40, 55)),
         *(post("instagram", f"m{age}", age) for age in (1, 50)),
     ],
 )
@@ -55,8 +55,8 @@ COMPANY = World(
 
 @pytest.fixture(autouse=True)
 def initial_date(monkeypatch):
-    """Instagram is asked day by day: half a year is enough."""
-    monkeypatch.setenv("SOURCES__FACEBOOK_PAGES__INITIAL_DATE", "2025-12-01")
+    """Instagram is asked day by day: two months are enough."""
+    monkeypatch.setenv("SOURCES__FACEBOOK_PAGES__INITIAL_DATE", "2026-05-01")
 
 
 def everything(raw) -> dict[str, list[dict]]:
@@ -71,7 +71,7 @@ def test_second_load_adds_no_rows(sandbox, raw):
         load("facebook_pages", AS_OF)
     assert {table: len(rows) for table, rows in first.items()} == {
         "pages": 2,
-        "page_daily": 127,
+        "page_daily": 67,
         "instagram_daily": 39,
         "posts": 4,
         "media": 2,
@@ -84,7 +84,7 @@ def test_backfill_in_chunks_equals_one_night(sandbox, raw, monkeypatch, tmp_path
         load("facebook_pages", AS_OF)
         night = everything(raw)
         monkeypatch.setenv("WAREHOUSE_DIR", str(tmp_path / "backfilled"))
-        for since, until in ((205, 61), (60, 8), (7, 0)):
+        for since, until in ((60, 31), (30, 8), (7, 0)):
             load("facebook_pages", AS_OF - timedelta(days=until), since=AS_OF - timedelta(days=since))
     assert everything(raw) == night
 
@@ -104,7 +104,7 @@ def test_restated_days_follow_the_vendor_and_older_days_stay(sandbox, raw):
     later = replace(
         COMPANY,
         social_days=days("facebook", 120, 4, views=7) + days("facebook", 2, -1, views=7) + days("instagram", 40, -1),
-        posts=[post("facebook", "102_90", 90, likes=999)],
+        posts=[post("facebook", "102_40", 40, likes=999)],
     )
     with sandbox(later):
         load("facebook_pages", AS_OF + timedelta(days=1))
@@ -113,7 +113,7 @@ def test_restated_days_follow_the_vendor_and_older_days_stay(sandbox, raw):
     assert views[AS_OF - timedelta(days=7)] == 7
     assert views[AS_OF - timedelta(days=8)] == 1000 + 22
     assert len(raw("facebook_pages", "instagram_daily")) == 42
-    assert [(row["post_id"], row["reactions"]) for row in raw("facebook_pages", "posts")] == [("102_90", 999)]
+    assert [(row["post_id"], row["reactions"]) for row in raw("facebook_pages", "posts")] == [("102_40", 999)]
     assert raw("facebook_pages", "media") == []
 
 
@@ -133,7 +133,7 @@ def test_every_page_of_posts_arrives_once(sandbox, raw, monkeypatch):
     with sandbox(COMPANY):
         load("facebook_pages", AS_OF)
     assert len(raw("facebook_pages", "pages")) == 2
-    assert [row["post_id"] for row in raw("facebook_pages", "posts")] == ["102_0", "102_200", "102_3", "102_90"]
+    assert [row["post_id"] for row in raw("facebook_pages", "posts")] == ["102_0", "102_3", "102_40", "102_55"]
 
 
 def test_unconfigured_source_has_empty_declared_tables(raw, monkeypatch):
@@ -147,7 +147,7 @@ def test_unconfigured_source_has_empty_declared_tables(raw, monkeypatch):
     ("setting", "value", "complaint"),
     [
         ("ACCESS_TOKEN", "stolen-secret-token", "Session has expired"),
-        ("PAGE_IDS", '["102", "555"]', "the token may not see 555"),
+        ("PAGE_IDS", "102, 555", "no such account: 555. The credentials see 102, 103"),
     ],
 )
 def test_wrong_settings_are_one_clear_line_without_the_secret(sandbox, monkeypatch, setting, value, complaint):
@@ -162,7 +162,7 @@ def test_wrong_settings_are_one_clear_line_without_the_secret(sandbox, monkeypat
 
 def test_page_ids_choose_the_pages(sandbox, raw, monkeypatch):
     with sandbox(COMPANY):
-        monkeypatch.setenv("SOURCES__FACEBOOK_PAGES__PAGE_IDS", '["103"]')
+        monkeypatch.setenv("SOURCES__FACEBOOK_PAGES__PAGE_IDS", "103")
         load("facebook_pages", AS_OF)
     assert [row["page_id"] for row in raw("facebook_pages", "pages")] == ["103"]
     assert {row["page_id"] for row in raw("facebook_pages", "page_daily")} == {"103"}
@@ -174,6 +174,38 @@ def test_rate_limit_is_waited_out(sandbox, raw):
         requests.post(f"{url}/control/faults", json=fault, timeout=5)
         load("facebook_pages", AS_OF, since=AS_OF - timedelta(days=3))
     assert len(raw("facebook_pages", "page_daily")) == 8
+
+
+@pytest.mark.parametrize(
+    ("fault", "path"),
+    [
+        ("malformed_row", "102/insights"),
+        ("malformed_row", "posts"),
+        ("changed_type", "102/insights"),
+        ("malformed_row", "accounts"),
+    ],
+)
+def test_a_spoilt_answer_is_one_clear_line_and_older_rows_stay(sandbox, raw, fault, path):
+    with sandbox(COMPANY) as url:
+        load("facebook_pages", AS_OF)
+        before = everything(raw)
+        requests.post(
+            f"{url}/control/faults", json={"vendor": "facebook_pages", "fault": fault, "path": path}, timeout=5
+        )
+        with pytest.raises(LoadError, match=r"facebook_pages .*Nothing was loaded, older rows stay") as error:
+            load("facebook_pages", AS_OF)
+    assert "MalformedValueError" in str(error.value)
+    assert everything(raw) == before
+
+
+@pytest.mark.parametrize("fault", ["cut", "server_error", "new_field"])
+def test_what_passes_or_does_no_harm_changes_no_row(sandbox, raw, fault):
+    with sandbox(COMPANY) as url:
+        load("facebook_pages", AS_OF)
+        before = everything(raw)
+        requests.post(f"{url}/control/faults", json={"vendor": "facebook_pages", "fault": fault, "times": 2}, timeout=5)
+        load("facebook_pages", AS_OF)
+    assert everything(raw) == before
 
 
 def test_staging_sets_both_platforms_side_by_side(sandbox, staged):
@@ -208,9 +240,9 @@ def test_staging_sets_both_platforms_side_by_side(sandbox, staged):
     ]
     assert max(row["activity_date"] for row in rows("stg_facebook_pages__page_daily")) == date(2026, 6, 28)
     posts = rows("stg_facebook_pages__posts")
-    assert [row["post_id"] for row in posts] == ["102_200", "102_3", "102_90", "m50"]
+    assert [row["post_id"] for row in posts] == ["102_3", "102_40", "102_55", "m50"]
     counters = ("created_at", "views", "reach", "clicks", "likes", "comments", "shares", "saves")
-    assert [posts[1][name] for name in counters] == [datetime(2026, 6, 27, 23, 30), 500, 400, 20, 15, 3, 2, None]
+    assert [posts[0][name] for name in counters] == [datetime(2026, 6, 27, 23, 30), 500, 400, 20, 15, 3, 2, None]
     assert [posts[3][name] for name in counters] == [datetime(2026, 5, 11, 23, 30), 500, 400, None, 15, 3, 2, 1]
 
 

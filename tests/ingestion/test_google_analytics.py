@@ -94,7 +94,7 @@ def test_a_property_without_sessions_gives_no_rows(sandbox, raw):
 
 def test_each_property_keeps_its_currency_and_zone(sandbox, raw, monkeypatch):
     with sandbox(world(day(1), day(1, property_id="302000000"))):
-        monkeypatch.setenv("SOURCES__GOOGLE_ANALYTICS__PROPERTY_IDS", '["301234567", "302000000"]')
+        monkeypatch.setenv("SOURCES__GOOGLE_ANALYTICS__PROPERTY_IDS", "301234567, 302000000")
         load("google_analytics", AS_OF)
     rows = raw("google_analytics", "sessions_daily")
     assert [(row["property_id"], row["currency_code"], row["time_zone"]) for row in rows] == [
@@ -114,7 +114,7 @@ def test_unconfigured_source_has_empty_declared_tables(raw, monkeypatch):
     ("setting", "value", "complaint"),
     [
         ("ACCESS_TOKEN", "stolen-secret-token", "answered 401"),
-        ("PROPERTY_IDS", '["999"]', "properties/999:runReport answered 403"),
+        ("PROPERTY_IDS", "999", "properties/999:runReport answered 403"),
         ("ACCESS_TOKEN", "", "set SOURCES__GOOGLE_ANALYTICS__ACCESS_TOKEN"),
         ("CREDENTIALS", "{broken", "is not the JSON key of a service account"),
     ],
@@ -138,6 +138,32 @@ def test_rate_limit_is_waited_out(sandbox, raw):
         )
         load("google_analytics", AS_OF)
     assert len(raw("google_analytics", "sessions_daily")) == 1
+
+
+@pytest.mark.parametrize(("fault", "path"), [("malformed_row", "runReport")])
+def test_a_spoilt_answer_is_one_clear_line_and_older_rows_stay(sandbox, raw, fault, path):
+    with sandbox(world(*SIXTY_DAYS)) as url:
+        load("google_analytics", AS_OF)
+        before = raw("google_analytics", "sessions_daily")
+        requests.post(
+            f"{url}/control/faults", json={"vendor": "google_analytics", "fault": fault, "path": path}, timeout=5
+        )
+        with pytest.raises(LoadError, match=r"google_analytics .*Nothing was loaded, older rows stay") as error:
+            load("google_analytics", AS_OF)
+    assert "MalformedValueError" in str(error.value)
+    assert raw("google_analytics", "sessions_daily") == before
+
+
+@pytest.mark.parametrize("fault", ["cut", "server_error", "new_field"])
+def test_what_passes_or_does_no_harm_changes_no_row(sandbox, raw, fault):
+    with sandbox(world(*SIXTY_DAYS)) as url:
+        load("google_analytics", AS_OF)
+        before = raw("google_analytics", "sessions_daily")
+        requests.post(
+            f"{url}/control/faults", json={"vendor": "google_analytics", "fault": fault, "times": 2}, timeout=5
+        )
+        load("google_analytics", AS_OF)
+    assert raw("google_analytics", "sessions_daily") == before
 
 
 def test_staging_tells_sessions_in_our_words(sandbox, staged):

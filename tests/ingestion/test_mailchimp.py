@@ -186,6 +186,36 @@ def test_both_of_mailchimps_rate_limits_are_waited_out(sandbox, raw):
     assert len(raw("mailchimp", "email_activity")) == 20
 
 
+@pytest.mark.parametrize(
+    ("fault", "path"),
+    [
+        ("malformed_row", "members"),
+        ("malformed_row", "reports"),
+        ("malformed_row", "email-activity"),
+        ("changed_type", "reports"),
+    ],
+)
+def test_a_spoilt_answer_is_one_clear_line_and_older_rows_stay(sandbox, raw, fault, path):
+    with sandbox(COMPANY) as url:
+        load("mailchimp", AS_OF)
+        before = everything(raw)
+        requests.post(f"{url}/control/faults", json={"vendor": "mailchimp", "fault": fault, "path": path}, timeout=5)
+        with pytest.raises(LoadError, match=r"mailchimp .*Nothing was loaded, older rows stay") as error:
+            load("mailchimp", AS_OF)
+    assert "MalformedValueError" in str(error.value)
+    assert everything(raw) == before
+
+
+@pytest.mark.parametrize("fault", ["cut", "server_error", "new_field"])
+def test_what_passes_or_does_no_harm_changes_no_row(sandbox, raw, fault):
+    with sandbox(COMPANY) as url:
+        load("mailchimp", AS_OF)
+        before = everything(raw)
+        requests.post(f"{url}/control/faults", json={"vendor": "mailchimp", "fault": fault, "times": 2}, timeout=5)
+        load("mailchimp", AS_OF)
+    assert everything(raw) == before
+
+
 def test_staging_tells_campaigns_and_what_recipients_did(sandbox, staged):
     deleted = mailing("e", AGES["e"])
     with sandbox(COMPANY):

@@ -16,7 +16,7 @@ from starlette.routing import Route
 from ingestion.sandbox.world import WebDay
 
 ACCESS_TOKEN = "sandbox-google-analytics-token"
-SETTINGS = {"ACCESS_TOKEN": ACCESS_TOKEN, "PROPERTY_IDS": '["301234567"]'}
+SETTINGS = {"ACCESS_TOKEN": ACCESS_TOKEN, "PROPERTY_IDS": "301234567"}
 
 DIMENSIONS: dict[str, Callable[[WebDay], str]] = {
     "date": lambda row: f"{row.day:%Y%m%d}",
