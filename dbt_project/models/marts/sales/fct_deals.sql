@@ -1,0 +1,83 @@
+with
+
+deals as (
+
+    select * from {{ ref('int_deals__unioned') }}
+
+),
+
+people as (
+
+    select
+        deals_peopled.deal_key,
+        people_resolved.person_key,
+        people_resolved.is_excluded,
+        row_number() over (
+            partition by deals_peopled.deal_key
+            order by
+                people_resolved.is_excluded,
+                deals_peopled.is_primary desc,
+                length(deals_peopled.source_person_id),
+                deals_peopled.source_person_id
+        ) as place
+    from {{ ref('int_deals__peopled') }} as deals_peopled
+    inner join {{ ref('int_people__resolved') }} as people_resolved
+        on
+            deals_peopled.source = people_resolved.source
+            and deals_peopled.source_person_id = people_resolved.source_person_id
+
+),
+
+-- A deal with nobody but test records is a test.
+kept as (
+
+    select
+        deals.*,
+        people.person_key,
+        {{ business_date('deals.closed_at') }} as closed_date
+    from deals
+    left join people
+        on
+            deals.deal_key = people.deal_key
+            and people.place = 1
+    where not coalesce(people.is_excluded, false)
+
+)
+
+select
+    kept.deal_key,
+    kept.source,
+    kept.source_deal_id,
+    kept.person_key,
+    companies.company_key,
+    owners.owner_key,
+    kept.amount,
+    kept.currency,
+    {{ in_reporting_currency('kept.amount', 'fx_rates.fx_rate') }} as amount_reporting,
+    kept.crm_stage,
+    kept.stage,
+    kept.probability,
+    kept.deal_type,
+    kept.created_at,
+    kept.closed_at,
+    kept.closed_date,
+    cast({{ dbt.datediff(business_date('kept.created_at'), 'kept.closed_date', 'day') }} as integer) as cycle_days,
+    kept.close_date_expected_at,
+    kept.is_won,
+    kept.is_closed,
+    kept.is_referral,
+    kept.loss_reason,
+    kept.deleted_at
+from kept
+left join {{ ref('int_companies__resolved') }} as companies
+    on
+        kept.source = companies.source
+        and kept.source_company_id = companies.source_company_id
+left join {{ ref('int_owners__resolved') }} as owners
+    on
+        kept.source = owners.source
+        and kept.source_owner_id = owners.source_owner_id
+left join {{ ref('int_fx_rates__daily') }} as fx_rates
+    on
+        kept.currency = fx_rates.currency
+        and coalesce(kept.closed_date, {{ as_of_date() }}) = fx_rates.rate_date

@@ -1,0 +1,216 @@
+with
+
+quotas as (
+
+    select * from {{ ref('int_targets__judged') }}
+
+),
+
+owners as (
+
+    select * from {{ ref('dim_owners') }}
+
+),
+
+deals as (
+
+    select * from {{ ref('fct_deals') }}
+
+),
+
+periods as (
+
+    select distinct
+        period_start,
+        period_end
+    from quotas
+
+),
+
+-- Rows of a rep in a period, whatever is known of the rep: a quota, bookings, open deals. Nobody's deals are a row too.
+parts as (
+
+    select
+        period_start,
+        period_end,
+        owner_key,
+        target,
+        expected_by_now,
+        cast(0 as decimal(18, 2)) as bookings,
+        cast(0 as decimal(18, 2)) as pipeline_open
+    from quotas
+    where owner_key is not null
+    union all
+    select
+        periods.period_start,
+        periods.period_end,
+        deals.owner_key,
+        cast(null as decimal(18, 2)) as target,
+        cast(null as decimal(18, 2)) as expected_by_now,
+        deals.amount_reporting as bookings,
+        cast(0 as decimal(18, 2)) as pipeline_open
+    from deals
+    inner join periods
+        on deals.closed_date between periods.period_start and periods.period_end
+    where deals.is_won
+    union all
+    select
+        periods.period_start,
+        periods.period_end,
+        deals.owner_key,
+        cast(null as decimal(18, 2)) as target,
+        cast(null as decimal(18, 2)) as expected_by_now,
+        cast(0 as decimal(18, 2)) as bookings,
+        deals.amount_reporting as pipeline_open
+    from deals
+    inner join periods
+        on periods.period_end >= {{ as_of_date() }}
+    where
+        not deals.is_closed
+        and deals.deleted_at is null
+
+),
+
+reps as (
+
+    select
+        'rep' as level,
+        parts.owner_key,
+        owners.team,
+        parts.period_start,
+        parts.period_end,
+        sum(parts.target) as target,
+        sum(parts.expected_by_now) as expected_by_now,
+        coalesce(sum(parts.bookings), 0) as bookings,
+        coalesce(sum(parts.pipeline_open), 0) as pipeline_open
+    from parts
+    left join owners
+        on parts.owner_key = owners.owner_key
+    group by parts.owner_key, owners.team, parts.period_start, parts.period_end
+
+),
+
+team_quotas as (
+
+    select
+        period_start,
+        period_end,
+        team,
+        sum(target) as target,
+        sum(expected_by_now) as expected_by_now
+    from quotas
+    where owner_key is null
+    group by period_start, period_end, team
+
+),
+
+-- A team's own quota counts only where none of its reps has one, so that the levels always agree.
+rep_sums as (
+
+    select
+        team,
+        period_start,
+        period_end,
+        sum(target) as target,
+        sum(expected_by_now) as expected_by_now,
+        sum(bookings) as bookings,
+        sum(pipeline_open) as pipeline_open
+    from reps
+    group by team, period_start, period_end
+    union all
+    select
+        team_quotas.team,
+        team_quotas.period_start,
+        team_quotas.period_end,
+        team_quotas.target,
+        team_quotas.expected_by_now,
+        cast(0 as decimal(18, 2)) as bookings,
+        cast(0 as decimal(18, 2)) as pipeline_open
+    from team_quotas
+    left join (
+        select distinct
+            team,
+            period_start,
+            period_end
+        from reps
+        where target is not null
+    ) as with_quota
+        on
+            team_quotas.team = with_quota.team
+            and team_quotas.period_start = with_quota.period_start
+            and team_quotas.period_end = with_quota.period_end
+    where
+        team_quotas.team is not null
+        and with_quota.team is null
+
+),
+
+teams as (
+
+    select
+        'team' as level,
+        cast(null as {{ dbt.type_string() }}) as owner_key,
+        team,
+        period_start,
+        period_end,
+        sum(target) as target,
+        sum(expected_by_now) as expected_by_now,
+        sum(bookings) as bookings,
+        sum(pipeline_open) as pipeline_open
+    from rep_sums
+    group by team, period_start, period_end
+
+),
+
+company as (
+
+    select
+        'company' as level,
+        cast(null as {{ dbt.type_string() }}) as owner_key,
+        cast(null as {{ dbt.type_string() }}) as team,
+        periods.period_start,
+        periods.period_end,
+        coalesce(sum(teams.target), max(company_quotas.target)) as target,
+        coalesce(sum(teams.expected_by_now), max(company_quotas.expected_by_now)) as expected_by_now,
+        coalesce(sum(teams.bookings), 0) as bookings,
+        coalesce(sum(teams.pipeline_open), 0) as pipeline_open
+    from periods
+    left join teams
+        on
+            periods.period_start = teams.period_start
+            and periods.period_end = teams.period_end
+    left join team_quotas as company_quotas
+        on
+            periods.period_start = company_quotas.period_start
+            and periods.period_end = company_quotas.period_end
+            and company_quotas.team is null
+    group by periods.period_start, periods.period_end
+
+),
+
+unioned as (
+
+    select * from reps
+    union all
+    select * from teams
+    union all
+    select * from company
+
+)
+
+select
+    {{ surrogate_key(['level', 'owner_key', 'team', 'period_start', 'period_end']) }} as quota_attainment_key,
+    level,
+    owner_key,
+    team,
+    period_start,
+    period_end,
+    cast(target as decimal(18, 2)) as target,
+    cast(bookings as decimal(18, 2)) as bookings,
+    cast(cast(bookings as double) / nullif(target, 0) as double) as attainment,
+    cast(expected_by_now as decimal(18, 2)) as expected_by_now,
+    cast(case when period_end >= {{ as_of_date() }} then pipeline_open end as decimal(18, 2)) as pipeline_open,
+    cast(
+        case when period_end >= {{ as_of_date() }} and target > bookings then pipeline_open end as double
+    ) / nullif(cast(target - bookings as double), 0) as pipeline_coverage
+from unioned
