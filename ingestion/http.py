@@ -152,10 +152,14 @@ class OAuth(AuthBase):
         request.register_hook("response", self._renew_if_refused)
         return request
 
+    def form(self) -> dict[str, str]:
+        """What the token endpoint is asked with, each time."""
+        return self._grant
+
     def _valid_token(self, refused: str | None = None) -> str:
         with self._lock:
             if self._token == refused or time.monotonic() >= self._expires_at:
-                answer = self._client.post("", data=self._grant).json()
+                answer = self._client.post("", data=self.form()).json()
                 self._token = answer["access_token"]
                 lifetime = float(answer.get("expires_in", DEFAULT_TOKEN_SECONDS))
                 self._expires_at = time.monotonic() + lifetime - EARLY_REFRESH_SECONDS

@@ -7,17 +7,20 @@ move for about 12 days, so 14 days are pulled again and replaced, property by pr
 """
 
 import json
+import time
 from collections.abc import Iterable, Iterator
 from datetime import date
 
 import dlt
+import jwt
 import pyarrow as pa
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from dlt.extract import DltResource
-from dlt.sources.helpers.rest_client.auth import BearerTokenAuth, OAuthJWTAuth
+from dlt.sources.helpers.rest_client.auth import BearerTokenAuth
 from requests.auth import AuthBase
 
 from ingestion.columns import Field, arrow_table, hints, objects
-from ingestion.http import VendorClient, google_problem
+from ingestion.http import OAuth, VendorClient, google_problem
 from ingestion.settings import listed
 from ingestion.windows import initial_day, pulled_window, replaced_window, window_pulled
 
@@ -84,6 +87,21 @@ def google_analytics(
     return (sessions_daily,)
 
 
+class ServiceAccount(OAuth):
+    """Tokens for a service account: each is asked for with a claim that the account's private key signs (RFC 7523)."""
+
+    def __init__(self, token_url: str, email: str, private_key: str) -> None:
+        super().__init__("google_analytics", token_url, {"grant_type": "urn:ietf:params:oauth:grant-type:jwt-bearer"})
+        self._claims = {"iss": email, "scope": SCOPE, "aud": token_url}
+        self._private_key = private_key
+
+    def form(self) -> dict[str, str]:
+        """The grant with a claim of this moment, good for an hour."""
+        now = int(time.time())
+        claims = self._claims | {"iat": now, "exp": now + 3600}
+        return super().form() | {"assertion": jwt.encode(claims, self._private_key, algorithm="RS256")}
+
+
 def _auth(base_url: str, access_token: str, credentials: str) -> AuthBase:
     """The token itself, or a service account's key, which is exchanged for one. Raises ValueError without either."""
     if access_token:
@@ -94,11 +112,11 @@ def _auth(base_url: str, access_token: str, credentials: str) -> AuthBase:
         )
     try:
         key = json.loads(credentials)
-        client_id, private_key = key["client_email"], key["private_key"]
-    except (ValueError, TypeError, KeyError):
+        email, private_key = key["client_email"], key["private_key"]
+        load_pem_private_key(private_key.encode(), password=None)
+    except (ValueError, TypeError, KeyError, AttributeError):
         raise ValueError("SOURCES__GOOGLE_ANALYTICS__CREDENTIALS is not the JSON key of a service account") from None
-    token_url = GOOGLE_TOKENS if base_url == GOOGLE else f"{base_url}/token"
-    return OAuthJWTAuth(client_id=client_id, private_key=private_key, auth_endpoint=token_url, scopes=[SCOPE])
+    return ServiceAccount(GOOGLE_TOKENS if base_url == GOOGLE else f"{base_url}/token", email, private_key)
 
 
 def _sessions(client: VendorClient, property_id: str, first: date, last: date) -> Iterator[pa.Table]:

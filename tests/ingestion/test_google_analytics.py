@@ -1,14 +1,17 @@
 """Google Analytics against the sandbox: real HTTP, real DuckDB."""
 
+import json
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 import requests
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from ingestion.load import LoadError, load
-from ingestion.sandbox.vendors.google_analytics import ACCESS_TOKEN
+from ingestion.sandbox.vendors.google_analytics import ACCESS_TOKEN, SERVICE_ACCOUNT
 from ingestion.sandbox.world import Account, WebDay, World
 
 AS_OF = date(2026, 6, 30)
@@ -129,6 +132,33 @@ def test_wrong_settings_are_one_clear_line_without_the_secret(sandbox, monkeypat
     assert complaint in str(error.value)
     assert "\n" not in str(error.value)
     assert "stolen-secret-token" not in str(error.value)
+
+
+def service_account_key(email: str) -> str:
+    """A service account's JSON key as Google's console hands it out."""
+    private_key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    pem = private_key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+    return json.dumps({"type": "service_account", "client_email": email, "private_key": pem})
+
+
+def test_a_service_account_is_let_in(sandbox, raw, monkeypatch):
+    with sandbox(world(day(1))):
+        monkeypatch.delenv("SOURCES__GOOGLE_ANALYTICS__ACCESS_TOKEN")
+        monkeypatch.setenv("SOURCES__GOOGLE_ANALYTICS__CREDENTIALS", service_account_key(SERVICE_ACCOUNT))
+        load("google_analytics", AS_OF)
+    assert len(raw("google_analytics", "sessions_daily")) == 1
+
+
+def test_an_unknown_service_account_is_one_clear_line_without_its_key(sandbox, monkeypatch):
+    with sandbox(world(day(1))):
+        monkeypatch.delenv("SOURCES__GOOGLE_ANALYTICS__ACCESS_TOKEN")
+        monkeypatch.setenv("SOURCES__GOOGLE_ANALYTICS__CREDENTIALS", service_account_key("nobody@example.com"))
+        with pytest.raises(
+            LoadError, match=r"token answered 400 \(.*account not found\)\. Check the credentials"
+        ) as error:
+            load("google_analytics", AS_OF)
+    assert "\n" not in str(error.value)
+    assert "PRIVATE KEY" not in str(error.value)
 
 
 def test_rate_limit_is_waited_out(sandbox, raw):

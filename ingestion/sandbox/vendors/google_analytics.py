@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 
+import jwt
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
@@ -16,6 +17,7 @@ from starlette.routing import Route
 from ingestion.sandbox.world import WebDay
 
 ACCESS_TOKEN = "sandbox-google-analytics-token"
+SERVICE_ACCOUNT = "warehouse@sandbox.iam.gserviceaccount.com"
 SETTINGS = {"ACCESS_TOKEN": ACCESS_TOKEN, "PROPERTY_IDS": "301234567"}
 
 DIMENSIONS: dict[str, Callable[[WebDay], str]] = {
@@ -72,6 +74,27 @@ def unauthorized(request: Request) -> JSONResponse:
         "Request had invalid authentication credentials. Expected OAuth 2 access token, login cookie or other valid "
         "authentication credential. See https://developers.google.com/identity/sign-in/web/devconsole-project.",
     )
+
+
+async def token(request: Request) -> JSONResponse:
+    """POST /token: a service account's signed claim for an access token.
+
+    The sandbox knows no account's key: it reads the claims and leaves the signature unchecked.
+    """
+    form = await request.form()
+    if form.get("grant_type") != "urn:ietf:params:oauth:grant-type:jwt-bearer":
+        return JSONResponse({"error": "unsupported_grant_type", "error_description": "Invalid grant_type"}, 400)
+    try:
+        claims = jwt.decode(
+            form.get("assertion", ""),
+            options={"verify_signature": False, "verify_exp": True, "require": ["iss", "scope", "iat", "exp"]},
+            audience=str(request.url),
+        )
+    except jwt.InvalidTokenError as error:
+        return JSONResponse({"error": "invalid_grant", "error_description": f"Invalid JWT: {error}"}, 400)
+    if claims["iss"] != SERVICE_ACCOUNT or "analytics.readonly" not in claims["scope"]:
+        return JSONResponse({"error": "invalid_grant", "error_description": "Invalid grant: account not found"}, 400)
+    return JSONResponse({"access_token": ACCESS_TOKEN, "expires_in": 3599, "token_type": "Bearer"})
 
 
 async def run_report(request: Request) -> JSONResponse:
@@ -172,4 +195,7 @@ def _whole_number(body: dict, field: str, default: int) -> int:
     return int(value)
 
 
-routes = [Route("/v1beta/properties/{property_id}:runReport", run_report, methods=["POST"])]
+routes = [
+    Route("/token", token, methods=["POST"]),
+    Route("/v1beta/properties/{property_id}:runReport", run_report, methods=["POST"]),
+]
