@@ -27,7 +27,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
 from ingestion.sandbox.simulation import market
-from ingestion.sandbox.simulation.facts import CRM, Doing, Facts, Handoff, Plan, Record, Sale, day_of
+from ingestion.sandbox.simulation.facts import CRM, Doing, Facts, Handoff, Plan, Record, Sale
 from ingestion.sandbox.world import AdDay
 
 RANKS = {
@@ -65,6 +65,12 @@ class Person:
     doings: list[Doing] = field(default_factory=list)
     plans: list[Plan] = field(default_factory=list)
     spells: list[Row] = field(default_factory=list)
+    conversions: list[Row] = field(default_factory=list)
+    first_touch: "FirstTouch | None" = None
+
+    @property
+    def original_channel(self) -> str:
+        return self.first_touch.channel if self.first_touch else "unattributed"
 
     @property
     def first(self) -> Record:
@@ -99,10 +105,12 @@ def tell(facts: Facts, ad_days: list[AdDay], rates: list[Row], as_of: date) -> d
     people = _people(facts)
     for person in people:
         person.spells = spells(person)
+        person.first_touch = _first_touch(person)
+        person.conversions = _conversions(person)
     counted = [person for person in people if not person.excluded]
     by_record = {record.record_id: person for person in people for record in person.records}
     won_deals = _won_deals(facts, by_record, _Rates(rates))
-    conversions = [conversion for person in counted for conversion in _conversions(person)]
+    conversions = [conversion for person in counted for conversion in person.conversions]
     return {
         "people": [_person_row(person, by_record) for person in people],
         "spells": [spell for person in counted for spell in person.spells],
@@ -165,8 +173,8 @@ def _each_once(people: Iterable[Person]) -> list[Person]:
 
 
 def _person_row(person: Person, by_record: dict[str, Person]) -> Row:
-    touch = _first_touch(person)
-    entered = {row["conversion_type"]: row["converted_at"] for row in _conversions(person)}
+    touch = person.first_touch
+    entered = {row["conversion_type"]: row["converted_at"] for row in person.conversions}
     ids = {
         system: [record.record_id for record in person.records if record.system == system]
         for system in ("hubspot", "files")
@@ -176,7 +184,7 @@ def _person_row(person: Person, by_record: dict[str, Person]) -> Row:
         "hubspot_ids": ids["hubspot"],
         "files_ids": ids["files"],
         "created_at": person.created_at,
-        "original_channel": touch.channel if touch else "unattributed",
+        "original_channel": person.original_channel,
         "original_campaign": (touch.campaign or None) if touch else None,
         "first_touch_at": touch.at if touch else None,
         "first_engaged_at": _first_engaged_at(person),
@@ -293,8 +301,7 @@ def _movement(previous: str | None, stage: str) -> str:
 
 
 def _conversions(person: Person) -> list[Row]:
-    """The first moment at each rank or higher; `customer` carries the first won deal's id."""
-    touch = _first_touch(person)
+    """The first moment at each rank or higher."""
     rows = []
     for conversion, rank in CONVERSIONS.items():
         at = next((spell["entered_at"] for spell in person.spells if RANKS.get(spell["stage"], 0) >= rank), None)
@@ -304,7 +311,7 @@ def _conversions(person: Person) -> list[Row]:
                     "person_id": person.person_id,
                     "conversion_type": conversion,
                     "converted_at": at,
-                    "original_channel": touch.channel if touch else "unattributed",
+                    "original_channel": person.original_channel,
                 }
             )
     return rows
@@ -314,18 +321,20 @@ def _conversions(person: Person) -> list[Row]:
 
 
 @dataclass(frozen=True, slots=True)
-class _FirstTouch:
+class FirstTouch:
+    """When and by which channel and campaign ("" without one) a person first met the company."""
+
     at: datetime
     channel: str
     campaign: str
 
 
-def _first_touch(person: Person) -> _FirstTouch | None:
+def _first_touch(person: Person) -> FirstTouch | None:
     touches = [
-        _FirstTouch(touch.at, touch.channel, touch.campaign) for record in person.records for touch in record.touches
+        FirstTouch(touch.at, touch.channel, touch.campaign) for record in person.records for touch in record.touches
     ]
     touches += [
-        _FirstTouch(doing.at, "cold_call" if doing.kind == "calls" else "meeting", "")
+        FirstTouch(doing.at, "cold_call" if doing.kind == "calls" else "meeting", "")
         for doing in person.doings
         if doing.kind in ("calls", "meetings") and _is_done(doing)
     ]
@@ -333,7 +342,7 @@ def _first_touch(person: Person) -> _FirstTouch | None:
     told = [record for record in person.records if record.source]
     for record in told:
         if first is None or first.at > record.created_at:
-            first = _FirstTouch(record.created_at, record.source, "")
+            first = FirstTouch(record.created_at, record.source, "")
     return first
 
 
@@ -357,16 +366,15 @@ def _is_done(doing: Doing) -> bool:
 
 
 def _handoffs(person: Person) -> list[Row]:
-    touch = _first_touch(person)
     works = {handoff.qualified_at: handoff for record in person.records for handoff in record.handoffs}
     return [
-        _handoff_row(person, spell, works.get(spell["entered_at"]), touch)
+        _handoff_row(person, spell, works.get(spell["entered_at"]))
         for spell in person.spells
         if spell["stage"] == "qualified"
     ]
 
 
-def _handoff_row(person: Person, spell: Row, work: Handoff | None, touch: _FirstTouch | None) -> Row:
+def _handoff_row(person: Person, spell: Row, work: Handoff | None) -> Row:
     qualified_at = spell["entered_at"]
     answers = [
         doing.at
@@ -382,7 +390,7 @@ def _handoff_row(person: Person, spell: Row, work: Handoff | None, touch: _First
         "decision": (work.decision if work else None) or "open",
         "decided_at": work.decided_at if work else None,
         "rejection_reason": work.reason if work and any(r.system == CRM for r in person.records) else None,
-        "original_channel": touch.channel if touch else "unattributed",
+        "original_channel": person.original_channel,
     }
 
 
@@ -416,9 +424,8 @@ def _won_deals(facts: Facts, by_record: dict[str, Person], rates: _Rates) -> lis
             continue
         people = _each_once(by_record[record_id] for record_id in sale.record_ids)
         people = [person for person in people if not person.excluded]
-        touch = _first_touch(people[0]) if people else None
         amount = sale.amounts[-1][1]
-        rate = rates.of(sale.currency, day_of(closed_at))
+        rate = rates.of(sale.currency, closed_at.date())
         rows.append(
             {
                 "system": sale.system,
@@ -432,7 +439,7 @@ def _won_deals(facts: Facts, by_record: dict[str, Person], rates: _Rates) -> lis
                 "deal_type": {"newbusiness": "new", "existingbusiness": "expansion"}.get(
                     sale.deal_type, sale.deal_type
                 ),
-                "original_channel": touch.channel if touch else "unattributed",
+                "original_channel": people[0].original_channel if people else "unattributed",
             }
         )
     return rows

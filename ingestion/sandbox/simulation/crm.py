@@ -167,23 +167,26 @@ def _history(record: Record) -> list[Change]:
     told = []
     for change in record.stages:
         if change.stage == "disqualified":
-            told.append(Change("hs_lead_status", "UNQUALIFIED", change.at, change.by))
+            told.append((change.at, "hs_lead_status", "UNQUALIFIED", change.by))
         else:
-            told.append(Change("lifecyclestage", LIFECYCLE[change.stage], change.at, change.by))
-    told += [Change("hs_lead_status", value, at, "CRM_UI") for at, value in record.statuses]
-    told += [Change("hubspot_owner_id", owner, at, "CRM_UI") for at, owner in record.owners]
+            told.append((change.at, "lifecyclestage", LIFECYCLE[change.stage], change.by))
+    told += [(at, "hs_lead_status", value, "CRM_UI") for at, value in record.statuses]
+    told += [(at, "hubspot_owner_id", owner, "CRM_UI") for at, owner in record.owners]
     for touch in record.touches:
         if touch.kind == "form":
-            told.append(Change("recent_conversion_date", iso(touch.at), touch.at, "FORM"))
+            told.append((touch.at, "recent_conversion_date", iso(touch.at), "FORM"))
         elif touch.kind == "session":
-            told += [Change(name, value, touch.at, "ANALYTICS") for name, value in _session(touch).items()]
-    told.sort(key=lambda change: change.at)
-    current = defaultdict(str)
-    changes = []
-    for change in told:
-        if change.value != current[change.name]:
-            current[change.name] = change.value
-            changes.append(change)
+            told += [(touch.at, name, value, "ANALYTICS") for name, value in _session(touch).items()]
+    return _real_changes(told)
+
+
+def _real_changes(told: list[tuple[datetime, str, str, str]]) -> list[Change]:
+    """What (at, name, value, source) changed, in order of time."""
+    current, changes = {}, []
+    for at, name, value, by in sorted(told, key=lambda change: change[0]):
+        if value != current.get(name, ""):
+            current[name] = value
+            changes.append(Change(name, value, at, by))
     return changes
 
 
@@ -257,26 +260,20 @@ def _deal(sale: Sale, contact_ids: tuple[str, ...]) -> Deal:
 
 
 def _deal_history(sale: Sale) -> list[Change]:
-    told = [Change("dealstage", step, at) for at, step in sale.steps]
-    told += [Change("amount", f"{amount:.2f}", at) for at, amount in sale.amounts]
-    told += [Change("hubspot_owner_id", owner, at) for at, owner in sale.owners]
-    told += [Change("closedate", iso(expected), at) for at, expected in sale.expected]
+    by = "CRM_UI" if sale.pipeline == "default" else "INTEGRATION"
+    told = [(at, "dealstage", step, by) for at, step in sale.steps]
+    told += [(at, "amount", f"{amount:.2f}", by) for at, amount in sale.amounts]
+    told += [(at, "hubspot_owner_id", owner, by) for at, owner in sale.owners]
+    told += [(at, "closedate", iso(expected), by) for at, expected in sale.expected]
     was_closed = False
     for at, step in sale.steps:
         is_closed = step in ("closedwon", "closedlost")
         if is_closed:
-            told.append(Change("closedate", iso(at), at))
+            told.append((at, "closedate", iso(at), by))
         elif was_closed:
-            told.append(Change("closedate", iso(at + timedelta(days=30)), at))
+            told.append((at, "closedate", iso(at + timedelta(days=30)), by))
         was_closed = is_closed
-    told.sort(key=lambda change: change.at)
-    current = defaultdict(str)
-    changes = []
-    for change in told:
-        if change.value != current[change.name]:
-            current[change.name] = change.value
-            changes.append(change)
-    return changes
+    return _real_changes(told)
 
 
 def leads(facts: Facts) -> list[Lead]:

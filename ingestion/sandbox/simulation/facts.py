@@ -5,7 +5,7 @@ kept on the record that witnesses it. `known_at` is when a system first told it:
 """
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 
 from ingestion.sandbox.world import Campaign
@@ -217,9 +217,3 @@ class Facts:
     plans: list[Plan] = field(default_factory=list)
     visits: list[Visit] = field(default_factory=list)
     firms: list[Firm] = field(default_factory=list)
-    quotas: list[dict[str, object]] = field(default_factory=list)
-
-
-def day_of(at: datetime) -> date:
-    """The business day (UTC) of a moment."""
-    return at.date()

@@ -27,7 +27,6 @@ CHANNEL_GROUPS = {
     "audio": "Audio",
     "other": "Unassigned",
 }
-_CENT = Decimal("0.01")
 _ZONES = {key: ZoneInfo(account.time_zone) for key, account in market.ACCOUNT.items()}
 
 

@@ -25,7 +25,6 @@ def reveal(facts: Facts, as_of: date) -> Facts:
         plans=[_plan(plan, end) for plan in facts.plans if plan.started_at < end],
         visits=[visit for visit in facts.visits if visit.at < end],
         firms=[firm for firm in facts.firms if firm.created_at < end],
-        quotas=facts.quotas,
     )
 
 
