@@ -1,7 +1,7 @@
 -- Pairs of records that are one person for another reason than their own email.
 with
 
-merges as (
+crm_merges as (
 
     select
         'hubspot' as source,
@@ -29,6 +29,6 @@ web_events as (
 
 )
 
-select * from merges
+select * from crm_merges
 union all
 select * from web_events

@@ -8,6 +8,8 @@ addresses as (
     select email from {{ ref('stg_files__people') }}
     union
     select email from {{ ref('stg_files__web_events') }}
+    union
+    select email from {{ ref('int_email_events__classified') }}
 
 ),
 

@@ -35,9 +35,9 @@ merged as (
         {% for attribute in [
             'company_key', 'full_name', 'email', 'email_domain', 'phone', 'company_name', 'industry', 'country', 'segment',
             'company_segment'
-        ] -%}
-        min_by({{ attribute }}, case when {{ attribute }} is not null then preference end) as {{ attribute }},
-        {% endfor -%}
+        ] %}
+            min_by({{ attribute }}, case when {{ attribute }} is not null then preference end) as {{ attribute }},
+        {% endfor %}
         min_by(source, case when source_owner_id is not null then preference end) as owner_source,
         min_by(source_owner_id, case when source_owner_id is not null then preference end) as source_owner_id,
         -- Deleted is who has no record left; a record merged away does not keep anybody.

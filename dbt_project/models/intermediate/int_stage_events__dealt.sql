@@ -23,9 +23,8 @@ steps as (
 
     select
         events.*,
-        row_number() over (
-            partition by events.deal_key order by events.changed_at desc, events.stage desc
-        ) as place_from_last
+        row_number() over (partition by events.deal_key order by events.event_number) as place,
+        row_number() over (partition by events.deal_key order by events.event_number desc) as place_from_last
     from {{ ref('int_deal_stage_events__unioned') }} as events
     where events.stage is not null
 
@@ -74,26 +73,40 @@ lost_by_people as (
 
 ),
 
--- Somebody with another deal that is won, or still open at that moment, has not been lost.
-kept as (
+-- Where the person's other deals stood at that moment.
+others as (
 
-    select distinct
+    select
         lost_by_people.person_key,
         lost_by_people.deal_key,
-        lost_by_people.occurred_at
+        lost_by_people.occurred_at,
+        other_steps.deal_key as other_deal_key,
+        max_by(other_steps.stage, other_steps.place) as stage_then
     from lost_by_people
     inner join people_of_deals
         on
             lost_by_people.person_key = people_of_deals.person_key
             and lost_by_people.deal_key <> people_of_deals.deal_key
-    inner join deals on people_of_deals.deal_key = deals.deal_key
-    where
-        (deals.is_won and deals.closed_at <= lost_by_people.occurred_at)
-        or (
-            coalesce(deals.created_at, deals.first_known_at) <= lost_by_people.occurred_at
-            and (deals.closed_at is null or deals.closed_at > lost_by_people.occurred_at)
+    inner join steps as other_steps
+        on
+            people_of_deals.deal_key = other_steps.deal_key
+            and other_steps.changed_at <= lost_by_people.occurred_at
+    inner join deals
+        on
+            people_of_deals.deal_key = deals.deal_key
             and (deals.deleted_at is null or deals.deleted_at > lost_by_people.occurred_at)
-        )
+    group by
+        lost_by_people.person_key, lost_by_people.deal_key, lost_by_people.occurred_at, other_steps.deal_key
+
+),
+
+-- Somebody with another deal that is open or won has not been lost.
+kept as (
+
+    select distinct others.person_key, others.deal_key, others.occurred_at
+    from others
+    inner join {{ ref('lead_stages') }} as lead_stages on others.stage_then = lead_stages.stage
+    where not lead_stages.is_exit
 
 ),
 

@@ -1,4 +1,5 @@
--- The changes of stage that the sources record, in their own words and ours. `stage` is null for a value that moves nobody.
+-- The changes of stage that the sources record, in their own words and ours: `unmapped` for a word nobody has mapped,
+-- null for one that moves nobody.
 with
 
 changes as (
@@ -45,7 +46,7 @@ mapped as (
         -- What sales does with a lead object shows where the person stands at least; a rejection is a decision.
         case when lead_stages.is_exit then 'recorded' else changes.kind end as kind,
         stages.crm_stage is not null as is_mapped,
-        stages.stage,
+        case when stages.crm_stage is null then 'unmapped' else stages.stage end as stage,
         case when lead_stages.is_exit then changes.reason end as reason
     from changes
     left join {{ ref('int_crm_stages__mapped') }} as stages

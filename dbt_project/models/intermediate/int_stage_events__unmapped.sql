@@ -1,4 +1,4 @@
--- Values of stages that crm_stage_map does not know: they move nobody until somebody says what they mean.
+-- Words for stages that crm_stage_map does not know: whoever has one stands in `unmapped` until it says what they mean.
 select
     source as crm,
     crm_stage,

@@ -1,0 +1,119 @@
+-- The moments that count: the first time a person stands at a stage's rank or higher, and every won deal.
+with
+
+reached as (
+
+    select
+        spells.person_key,
+        types.conversion_type,
+        min(spells.entered_at) as converted_at
+    from {{ ref('int_lead_stages__spelled') }} as spells
+    inner join (
+        select 'lead' as conversion_type, 'warm' as stage
+        union all
+        select 'qualified', 'qualified'
+        union all
+        select 'opportunity', 'proposal'
+        union all
+        select 'customer', 'customer'
+    ) as types on true
+    inner join {{ ref('lead_stages') }} as lead_stages on types.stage = lead_stages.stage
+    where spells.stage_rank >= lead_stages.stage_rank
+    group by spells.person_key, types.conversion_type
+
+),
+
+people_of_deals as (
+
+    select
+        peopled.deal_key,
+        resolved.person_key,
+        min(case when peopled.is_primary then 0 else 1 end) as preference
+    from {{ ref('int_deals__peopled') }} as peopled
+    inner join {{ ref('int_people__resolved') }} as resolved
+        on peopled.source = resolved.source and peopled.source_person_id = resolved.source_person_id
+    where not resolved.is_excluded
+    group by peopled.deal_key, resolved.person_key
+
+),
+
+-- A deal whose people are all excluded is no deal; one without people is somebody's whom we do not know.
+excluded_deals as (
+
+    select peopled.deal_key
+    from {{ ref('int_deals__peopled') }} as peopled
+    inner join {{ ref('int_people__resolved') }} as resolved
+        on peopled.source = resolved.source and peopled.source_person_id = resolved.source_person_id
+    group by peopled.deal_key
+    having min(case when resolved.is_excluded then 1 else 0 end) = 1
+
+),
+
+primary_people as (
+
+    select deal_key, person_key
+    from (
+        select *, row_number() over (partition by deal_key order by preference, person_key) as place
+        from people_of_deals
+    ) as numbered
+    where place = 1
+
+),
+
+won as (
+
+    select
+        deals.deal_key,
+        primary_people.person_key,
+        deals.closed_at as converted_at,
+        {{ in_reporting_currency('deals.amount', 'fx_rates.fx_rate') }} as conversion_value
+    from {{ ref('int_deals__unioned') }} as deals
+    left join primary_people on deals.deal_key = primary_people.deal_key
+    left join excluded_deals on deals.deal_key = excluded_deals.deal_key
+    left join {{ ref('int_fx_rates__daily') }} as fx_rates
+        on deals.currency = fx_rates.currency and fx_rates.rate_date = {{ business_date('deals.closed_at') }}
+    where
+        deals.is_won
+        and deals.closed_at < {{ as_of_end() }}
+        and excluded_deals.deal_key is null
+
+),
+
+first_won as (
+
+    select
+        people_of_deals.person_key,
+        won.conversion_value,
+        won.deal_key,
+        row_number() over (
+            partition by people_of_deals.person_key order by won.converted_at, won.deal_key
+        ) as place
+    from won
+    inner join people_of_deals on won.deal_key = people_of_deals.deal_key
+
+),
+
+unioned as (
+
+    select
+        {{ surrogate_key(['reached.conversion_type', 'reached.person_key']) }} as conversion_key,
+        reached.conversion_type,
+        reached.person_key,
+        case when reached.conversion_type = 'customer' then first_won.deal_key end as deal_key,
+        reached.converted_at,
+        case when reached.conversion_type = 'customer' then first_won.conversion_value end as conversion_value
+    from reached
+    left join first_won on reached.person_key = first_won.person_key and first_won.place = 1
+    union all
+    select
+        {{ surrogate_key(["'won_deal'", 'deal_key']) }},
+        'won_deal',
+        person_key,
+        deal_key,
+        converted_at,
+        conversion_value
+    from won
+
+)
+
+select * from unioned
