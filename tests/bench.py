@@ -1,0 +1,272 @@
+"""The benchmark: `make bench`. Prints a table and writes `bench.json` into `WAREHOUSE_DIR`.
+
+    python -m tests.bench [loads] [builds] [nights]       (default: all)
+
+- loads: 200,000 ad rows and 200,000 email events over HTTP from the sandbox, each way in this one run: our source,
+  dlt's default load format fed with the same pages, and DuckDB's own `read_json` of them (no types, no keys).
+- builds: seconds of dbt work by layer, and of the whole build, at SANDBOX_SCALE 1 and 10.
+- nights: the first night, and the same night again: the fixed cost of a night that has nothing to do.
+
+Times are seconds of wall clock and include HTTP; the server is a process of its own on this machine.
+"""
+
+import json
+import multiprocessing
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import dlt
+import duckdb
+import requests
+
+from ingestion import SOURCES
+from ingestion.load import load
+from ingestion.sandbox.company import FIRST_NIGHT, company
+from ingestion.sandbox.files import write_files
+from ingestion.sandbox.server import environment, serving
+from ingestion.sandbox.world import Account, AdDay, Campaign, MailEvent, Mailing, MailingList, Member, World
+from ingestion.settings import raw_file, warehouse_dir
+from publishing.build import build, seconds_by_layer
+
+ROWS = 200_000
+AS_OF = FIRST_NIGHT
+
+
+def large_world() -> World:
+    """200,000 campaign days of one ad account and 200,000 opens of 40 mailings."""
+    campaigns, days = 400, ROWS // 400
+    world = World(1, 1.0, AS_OF)
+    world.accounts.append(Account("google_ads", "1000000001", "Bench", "USD", "UTC"))
+    world.accounts.append(Account("mailchimp", "bench", "Bench", "USD", "UTC"))
+    for number in range(campaigns):
+        world.campaigns.append(
+            Campaign(
+                "google_ads",
+                "1000000001",
+                str(number + 1),
+                f"Campaign {number}",
+                "SEARCH",
+                "paid_search",
+                "ENABLED",
+                AS_OF - timedelta(days),
+                None,
+                Decimal(10),
+                "google",
+                "cpc",
+                f"campaign-{number}",
+            )
+        )
+        for day in range(days):
+            world.ad_days.append(
+                AdDay(
+                    "google_ads",
+                    "1000000001",
+                    str(number + 1),
+                    AS_OF - timedelta(day),
+                    1000 + day,
+                    900,
+                    50 + number,
+                    Decimal(f"{number}.{day % 100:02}"),
+                    Decimal("1.50"),
+                    Decimal("99.00"),
+                )
+            )
+    world.mailing_lists.append(MailingList("list", "Everybody"))
+    people = [f"person{number}@example.com" for number in range(ROWS // 40)]
+    joined = datetime(2025, 1, 1, tzinfo=UTC)
+    world.members.extend(Member("list", email, "A Person", "subscribed", joined, joined) for email in people)
+    for number in range(40):
+        sent_at = datetime(2026, 6, 1, 9, tzinfo=UTC) + timedelta(hours=number)
+        world.mailings.append(
+            Mailing(f"m{number}", "list", f"Mailing {number}", "News", "news", sent_at, sent_at, tuple(people))
+        )
+        for second, email in enumerate(people):
+            at = sent_at + timedelta(seconds=second)
+            world.mail_events.append(MailEvent(f"m{number}", email, "open", at, "203.0.113.9", None, None, False))
+    return world
+
+
+def _serve(pipe, stop) -> None:
+    with serving(large_world()) as url:
+        pipe.send(url)
+        stop.wait()
+
+
+@contextmanager
+def served() -> Iterator[str]:
+    """The large world, served by a process of its own."""
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe()
+    stop = context.Event()
+    process = context.Process(target=_serve, args=(theirs, stop), daemon=True)
+    process.start()
+    try:
+        yield ours.recv()
+    finally:
+        stop.set()
+        process.join(timeout=20)
+
+
+def ad_pages(url: str) -> Iterator[list[dict]]:
+    """The report's pages as Google sends them."""
+    settings = environment(url)
+    grant = {
+        "grant_type": "refresh_token",
+        "client_id": settings["SOURCES__GOOGLE_ADS__CLIENT_ID"],
+        "client_secret": settings["SOURCES__GOOGLE_ADS__CLIENT_SECRET"],
+        "refresh_token": settings["SOURCES__GOOGLE_ADS__REFRESH_TOKEN"],
+    }
+    token = requests.post(f"{url}/google_ads/token", data=grant, timeout=60).json()["access_token"]
+    headers = {
+        "Authorization": f"Bearer {token}",
+        "developer-token": settings["SOURCES__GOOGLE_ADS__DEVELOPER_TOKEN"],
+        "login-customer-id": settings.get("SOURCES__GOOGLE_ADS__LOGIN_CUSTOMER_ID", ""),
+    }
+    query = (
+        "SELECT customer.id, customer.currency_code, campaign.id, segments.date, metrics.impressions, metrics.clicks, "
+        "metrics.cost_micros, metrics.conversions, metrics.conversions_value FROM campaign "
+        f"WHERE segments.date BETWEEN '{AS_OF - timedelta(600)}' AND '{AS_OF}'"
+    )
+    body = {"query": query}
+    while True:
+        path = f"{url}/google_ads/v26/customers/1000000001/googleAds:search"
+        answer = requests.post(path, json=body, headers=headers, timeout=60)
+        answer.raise_for_status()
+        yield answer.json()["results"]
+        if not (token := answer.json().get("nextPageToken")):
+            return
+        body["pageToken"] = token
+
+
+def email_pages(url: str) -> Iterator[list[dict]]:
+    """Every mailing's activity, page by page, as Mailchimp sends it."""
+    auth = ("any", environment(url)["SOURCES__MAILCHIMP__API_KEY"])
+    for number in range(40):
+        for offset in range(0, ROWS // 40, 1000):
+            path = f"{url}/mailchimp/3.0/reports/m{number}/email-activity?count=1000&offset={offset}"
+            answer = requests.get(path, auth=auth, timeout=60)
+            answer.raise_for_status()
+            yield answer.json()["emails"]
+
+
+def timed(work: Callable[[], object]) -> float:
+    started = time.monotonic()
+    work()
+    return time.monotonic() - started
+
+
+def by_default(name: str, pages: Iterator[list[dict]]) -> None:
+    """What a beginner writes: yield the vendor's rows, let dlt find the rest."""
+    with tempfile.TemporaryDirectory() as folder:
+        destination = dlt.destinations.duckdb(f"{folder}/bench.duckdb")
+        pipeline = dlt.pipeline(f"bench_{name}", pipelines_dir=folder, destination=destination, dataset_name="raw")
+        pipeline.run(dlt.resource(pages, name=name))
+
+
+def by_read_json(pages: Iterator[list[dict]]) -> None:
+    """The pages as files, read by DuckDB at once."""
+    with tempfile.TemporaryDirectory() as folder, duckdb.connect(f"{folder}/bench.duckdb") as connection:
+        for number, page in enumerate(pages):
+            Path(folder, f"{number:05}.json").write_text(json.dumps(page))
+        connection.execute(f"create table pages as from read_json('{folder}/*.json')")
+
+
+def loads() -> list[dict]:
+    """Seconds for each way and feed, and how many times faster ours is than dlt's default."""
+    feeds = {
+        "google_ads": ("campaign_daily", ad_pages),
+        "mailchimp": ("email_activity", email_pages),
+    }
+    measured = []
+    with served() as url:
+        os.environ.update(environment(url))
+        for source, (table, pages) in feeds.items():
+            with tempfile.TemporaryDirectory() as folder:
+                os.environ["WAREHOUSE_DIR"] = folder
+                first = timed(lambda source=source: load(source, AS_OF))
+                again = timed(lambda source=source: load(source, AS_OF))
+                with duckdb.connect(str(raw_file(source)), read_only=True) as connection:
+                    rows = connection.execute(f"select count(*) from raw.{table}").fetchone()[0]
+            assert rows == ROWS, f"{source} loaded {rows} rows of {ROWS}"
+            default = timed(lambda table=table, pages=pages: by_default(table, pages(url)))
+            read_json = timed(lambda pages=pages: by_read_json(pages(url)))
+            fetch = timed(lambda pages=pages: [None for _ in pages(url)])
+            measured.append(
+                {
+                    "feed": f"{source}.{table}",
+                    "rows": rows,
+                    "ours": first,
+                    "ours_again": again,
+                    "dlt_default": default,
+                    "read_json": read_json,
+                    "http_alone": fetch,
+                    "times_faster_than_default": default / first,
+                }
+            )
+    return measured
+
+
+def builds() -> list[dict]:
+    """Seconds to load and to build the sandbox company at two scales."""
+    measured = []
+    for scale in (1.0, 10.0):
+        with tempfile.TemporaryDirectory() as folder:
+            os.environ.update(WAREHOUSE_DIR=folder, AS_OF=AS_OF.isoformat())
+            world = company(AS_OF, scale=scale)
+            write_files(world, Path(folder, "files"))
+            with serving(world) as url:
+                os.environ.update(environment(url), SOURCES__FILES__BUCKET_URL=str(Path(folder, "files")))
+                loading = timed(lambda: [load(source, AS_OF) for source in SOURCES])
+            building = timed(build)
+            measured.append({"scale": scale, "load": loading, "build": building, **seconds_by_layer()})
+    return measured
+
+
+def nights() -> list[dict]:
+    """Seconds and peak memory (MiB, of the largest process) of a first night and of the same night again."""
+    measured = []
+    with tempfile.TemporaryDirectory() as folder:
+        settings = {name: value for name, value in os.environ.items() if not name.startswith("SOURCES__")}
+        settings |= {"WAREHOUSE_DIR": folder, "AS_OF": AS_OF.isoformat()}
+        for name in ("first night", "nothing to do"):
+            seconds = timed(lambda: subprocess.run([sys.executable, "-m", "dags"], env=settings, check=True))
+            peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+            measured.append({"night": name, "seconds": seconds, "peak_mib": peak})
+    return measured
+
+
+def show(rows: list[dict]) -> None:
+    """Print measurements as a table."""
+    cells = [list(rows[0])] + [
+        [f"{value:,.1f}" if isinstance(value, float) else str(value) for value in row.values()] for row in rows
+    ]
+    widths = [max(len(line[column]) for line in cells) for column in range(len(cells[0]))]
+    for line in cells:
+        print("  ".join(cell.rjust(width) for cell, width in zip(line, widths, strict=True)))
+    print(flush=True)
+
+
+def main() -> None:
+    """Measure what is asked for and keep it."""
+    path = warehouse_dir() / "bench.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    kinds = {"loads": loads, "builds": builds, "nights": nights}
+    measured = json.loads(path.read_text()) if path.exists() else {}
+    for kind in sys.argv[1:] or kinds:
+        measured[kind] = kinds[kind]()
+        show(measured[kind])
+        path.write_text(json.dumps({**measured, "measured_on": date.today().isoformat()}, indent=2) + "\n")
+    print(f"kept in {path}")
+
+
+if __name__ == "__main__":
+    main()
