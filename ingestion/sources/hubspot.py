@@ -23,6 +23,7 @@ from ingestion.sources._hubspot.tables import (
     ASSOCIATIONS,
     KINDS,
     TABLES,
+    Edges,
     Kind,
     association_ends,
     association_rows,
@@ -45,11 +46,13 @@ def hubspot(
     access_token: str = dlt.secrets.value,
     api_version: str = "2026-09",
     searches_per_second: float = 4.0,
+    left_out: list[str] | None = None,
 ) -> Iterable[DltResource]:
     """The whole CRM as it is now, and every change of the properties that tell stages, owners and web sources.
 
     Property values stay text as HubSpot gives them. `since` asks again for all that changed from that day on. HubSpot
-    allows an account about five searches a second.
+    allows an account about five searches a second. `left_out` names object types the account does not have (leads need
+    Sales Hub): their tables stay empty.
     """
     settings = {"auth": BearerTokenAuth(access_token), "secrets": [access_token], "problem": hubspot_problem}
     crm = Crm(
@@ -57,7 +60,8 @@ def hubspot(
         VendorClient("hubspot", base_url, requests_per_second=searches_per_second, **settings),
         api_version,
     )
-    pulled = dlt.resource(pull(crm, until, since), name="crm")
+    kinds = [kind for kind in KINDS if kind.name not in (left_out or ())]
+    pulled = dlt.resource(pull(crm, kinds, until, since), name="crm")
     for name, table in TABLES.items():
         columns = hints(table.fields)
         if "is_removed" in columns:
@@ -82,39 +86,40 @@ def _rows_of(name: str) -> Callable[[dict[str, list[dict]]], Iterator[pa.Table]]
     return rows
 
 
-def pull(crm: Crm, until: date, since: date | None) -> Iterator[dict[str, list[dict]]]:
+def pull(crm: Crm, kinds: list[Kind], until: date, since: date | None) -> Iterator[dict[str, list[dict]]]:
     """Rows by table: records that live, records that are archived, the associations between them, and the settings."""
     state = dlt.current.source_state()
     stored = Stored.of(dlt.current.pipeline())
     changed_until = state.setdefault("changed_until", {})
     is_full = "listed_on" not in state or until - date.fromisoformat(state["listed_on"]) >= FULL_LIST_EVERY
-    live = {kind.name: set() for kind in KINDS}
-    archived = {kind.name: set() for kind in KINDS}
-    merged = {kind.name: set(stored.merged[kind.name]) for kind in KINDS}
+    live = {kind.name: set() for kind in kinds}
+    archived = {kind.name: set() for kind in kinds}
+    merged = {kind.name: set(stored.merged[kind.name]) for kind in kinds}
 
-    for kind in KINDS:
+    for kind in kinds:
         # Asked first: what changes while we pull is found by the next search.
         latest_change = crm.latest_change(kind)
-        pages = (
-            crm.listed(kind) if is_full else crm.changed(kind, _search_start(changed_until.get(kind.name, 0), since))
-        )
+        start = _search_start(changed_until.get(kind.name, 0), since)
+        pages = crm.listed(kind) if is_full else crm.changed(kind, start)
         for page in pages:
             live[kind.name].update(record["id"] for record in page)
             merged[kind.name].update(loser for record in page for loser in losers(record))
             yield record_rows(kind, page)
         changed_until[kind.name] = max(changed_until.get(kind.name, 0), latest_change)
 
-    told = {}
+    told: dict[tuple[str, str], Edges] = {}
     for kind, to_kind in ASSOCIATIONS:
+        if kind not in live or to_kind not in live:
+            continue
         asked = live[kind] if is_full else live[kind] | stored.live[kind] - merged[kind]
         told[kind, to_kind] = crm.associations(kind, to_kind, sorted(asked))
 
     # After the associations: what is archived meanwhile counts as archived when they are compared.
-    for kind in KINDS:
-        for page in crm.listed(kind, is_archived=True):
+    for kind in kinds:
+        for page in crm.listed(kind, is_archived=True, to_kinds=live):
             archived[kind.name].update(record["id"] for record in page)
-            for kinds, ids, is_primary in listed_associations(kind.name, page):
-                told[kinds][ids] = told[kinds].get(ids, False) or is_primary
+            for ends, ids, is_primary in listed_associations(kind.name, page):
+                told[ends][ids] = told[ends].get(ids, False) or is_primary
             yield record_rows(kind, page)
         if is_full:
             vanished = stored.live[kind.name] - live[kind.name] - archived[kind.name] - merged[kind.name]
@@ -123,24 +128,28 @@ def pull(crm: Crm, until: date, since: date | None) -> Iterator[dict[str, list[d
             yield record_rows(kind, stored.vanished_records(kind, vanished, until))
         archived[kind.name] |= stored.archived[kind.name] - live[kind.name]
 
-    for (kind, to_kind), edges in told.items():
-        known = stored.associations[kind, to_kind]
-        new = {edge: is_primary for edge, is_primary in edges.items() if known.get(edge) != is_primary}
-        untold = {
-            edge
-            for edge in known.keys() - edges.keys()
-            if edge[0] not in archived[kind] | merged[kind] and edge[1] not in archived[to_kind]
-        }
-        _refuse_implausible(association_table(kind, to_kind), untold, known)
-        # HubSpot does not say why an association is gone; where an end is gone too, it is kept.
-        alive = crm.alive(kind, {edge[0] for edge in untold})
-        to_alive = crm.alive(to_kind, {edge[1] for edge in untold}) | merged[to_kind]
-        removed = {edge for edge in untold if edge[0] in alive and edge[1] in to_alive}
-        yield {association_table(kind, to_kind): association_rows(kind, to_kind, new, removed)}
+    for ends, edges in told.items():
+        gone = [archived[ends[0]] | merged[ends[0]], archived[ends[1]]]
+        yield _association_changes(crm, ends, edges, stored.associations[ends], gone, merged[ends[1]])
 
-    yield {"owners": list(crm.owners()), "pipeline_stages": list(crm.pipeline_stages())}
+    yield {"owners": list(crm.owners()), "pipeline_stages": list(crm.pipeline_stages(live))}
     if is_full:
         state["listed_on"] = until.isoformat()
+
+
+def _association_changes(
+    crm: Crm, kinds: tuple[str, str], told: Edges, known: Edges, gone: list[set[str]], to_merged: set[str]
+) -> dict[str, list[dict]]:
+    """The associations that are new, and those to be removed. `gone`: the records of either kind that live no more."""
+    table = association_table(*kinds)
+    new = {edge: is_primary for edge, is_primary in told.items() if known.get(edge) != is_primary}
+    untold = {edge for edge in known.keys() - told.keys() if edge[0] not in gone[0] and edge[1] not in gone[1]}
+    _refuse_implausible(table, untold, known)
+    # HubSpot does not say why an association is told no more; where an end is gone too, it is kept.
+    alive = crm.alive(kinds[0], {edge[0] for edge in untold})
+    to_alive = crm.alive(kinds[1], {edge[1] for edge in untold}) | to_merged
+    removed = {edge for edge in untold if edge[0] in alive and edge[1] in to_alive}
+    return {table: association_rows(kinds, new, removed)}
 
 
 @dataclass(frozen=True)
@@ -151,7 +160,7 @@ class Stored:
     live: dict[str, set[str]]
     archived: dict[str, set[str]]
     merged: dict[str, set[str]]
-    associations: dict[tuple[str, str], dict[tuple[str, str], bool]]
+    associations: dict[tuple[str, str], Edges]
 
     @classmethod
     def of(cls, pipeline: dlt.Pipeline) -> "Stored":

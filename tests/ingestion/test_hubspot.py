@@ -15,11 +15,14 @@ from pathlib import Path
 import duckdb
 import pytest
 import requests
+from requests import Response
 
+from ingestion.http import Problem
 from ingestion.load import Load, LoadError, load
 from ingestion.sandbox.server import environment, serving
 from ingestion.sandbox.world import Activity, Change, Company, Contact, Deal, Lead, Owner, PipelineStage, World
 from ingestion.settings import raw_file
+from ingestion.sources._hubspot.api import hubspot_problem
 from ingestion.sources._hubspot.tables import TABLES
 
 NIGHT = date(2026, 6, 30)
@@ -116,10 +119,11 @@ def company_world(**changed: object) -> World:
 
 
 Pull = Callable[..., Load]
+Sandbox = Callable[[World], AbstractContextManager[str]]
 
 
 @pytest.fixture
-def pull(sandbox: Callable[[World], AbstractContextManager[str]]) -> Pull:
+def pull(sandbox: Sandbox) -> Pull:
     """`pull(world, night)`: one load of HubSpot as that world is."""
 
     def loaded(world: World, night: date = NIGHT, since: date | None = None) -> Load:
@@ -149,6 +153,12 @@ def first_night(first_warehouse: Path, warehouse: Path) -> None:
 def nights(count: int) -> date:
     """The business day so many nights after the first."""
     return NIGHT + timedelta(days=count)
+
+
+def add_fault(url: str, fault: str, **how: object) -> None:
+    requests.post(
+        f"{url}/control/faults", json={"vendor": "hubspot", "fault": fault} | how, timeout=9
+    ).raise_for_status()
 
 
 def rows(query: str) -> list[tuple]:
@@ -341,14 +351,51 @@ def test_without_a_token_every_table_exists_with_its_columns_and_no_rows() -> No
     assert all(found == [] for found in raw_tables().values())
 
 
-def test_throttled_and_failing_answers_are_asked_for_again(
-    sandbox: Callable[[World], AbstractContextManager[str]],
+def test_throttled_failing_and_cut_answers_are_asked_for_again(first_night: None, sandbox: Sandbox) -> None:
+    with sandbox(company_world(deals=[deal(), deal(2, updated_at=at(31))])) as url:
+        for fault in ("rate_limited", "server_error", "cut"):
+            add_fault(url, fault, path="deals/search")
+            add_fault(url, fault, path="deals/contacts")
+        load("hubspot", nights(1))
+    assert rows("select id from raw.deals") == [("901",), ("902",)]
+
+
+def test_exhausted_daily_limit_is_not_asked_again(sandbox: Sandbox) -> None:
+    answer = Response()
+    answer.status_code = 429
+    answer._content = b'{"message": "You have reached your daily limit.", "policyName": "DAILY"}'
+    assert hubspot_problem(answer) == Problem("You have reached your daily limit.", code="DAILY")
+
+
+@pytest.mark.parametrize(
+    ("fault", "path"),
+    [("malformed_row", "deals/batch/read"), ("malformed_row", "associations"), ("changed_type", "contacts/search")],
+)
+def test_answer_that_is_not_what_it_should_be_loads_nothing(
+    first_night: None, sandbox: Sandbox, fault: str, path: str
 ) -> None:
+    first = raw_tables()
+    with sandbox(company_world(deals=[replace(deal(), updated_at=at(31))])) as url:
+        add_fault(url, fault, path=path)
+        with pytest.raises(LoadError, match=r"hubspot [a-z ]+: (row 1 is|the id) .+ not an? (object|number)"):
+            load("hubspot", nights(1))
+    assert raw_tables() == first
+
+
+def test_new_field_of_an_answer_is_left_out(first_night: None, sandbox: Sandbox) -> None:
+    first = raw_tables()
     with sandbox(company_world()) as url:
-        for fault in ("rate_limited", "server_error"):
-            requests.post(f"{url}/control/faults", json={"vendor": "hubspot", "fault": fault, "times": 2}, timeout=9)
-        load("hubspot", NIGHT)
-    assert rows("select id from raw.deals") == [("901",)]
+        add_fault(url, "new_field", times=100)
+        load("hubspot", nights(1))
+    assert raw_tables() == first
+
+
+def test_object_type_the_account_does_not_have_can_be_left_out(pull: Pull, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOURCES__HUBSPOT__LEFT_OUT", '["leads"]')
+    pull(company_world())
+    tables = raw_tables()
+    assert [name for name in ("contacts", "leads", "lead_history", "lead_contacts") if tables[name]] == ["contacts"]
+    assert {stage[0] for stage in tables["pipeline_stages"]} == {"deals"}
 
 
 def test_changes_that_a_failed_load_pulled_are_loaded_by_the_next(first_night: None, pull: Pull) -> None:

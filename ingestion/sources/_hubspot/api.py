@@ -1,13 +1,14 @@
 """HubSpot's endpoints of the date-versioned API, paced, paged and put into batches as it asks."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 
 from dlt.sources.helpers.rest_client.paginators import JSONResponseCursorPaginator
 from requests import Response
 
+from ingestion.columns import ADVICE, MalformedValueError
 from ingestion.http import Problem, VendorClient, json_body, status_problem
-from ingestion.sources._hubspot.tables import ASSOCIATIONS, Kind
+from ingestion.sources._hubspot.tables import ASSOCIATIONS, Edges, Kind
 
 SEARCH_PAGE, LIST_PAGE, HISTORY_PAGE, ASSOCIATIONS_BATCH = 200, 100, 50, 1000
 # Seconds until a throttle of HubSpot's passes; the daily one does not.
@@ -22,8 +23,8 @@ class Crm:
     def __init__(self, client: VendorClient, searches: VendorClient, version: str) -> None:
         self._client, self._searches, self._version = client, searches, version
 
-    def listed(self, kind: Kind, is_archived: bool = False) -> Iterator[list[dict]]:
-        """All records that live, by id; or all that are archived, with their associations, which only this tells."""
+    def listed(self, kind: Kind, *, is_archived: bool = False, to_kinds: Collection[str] = ()) -> Iterator[list[dict]]:
+        """All records that live, or all that are archived, by id; with their associations to `to_kinds`."""
         parameters = {
             "limit": HISTORY_PAGE if kind.with_history else LIST_PAGE,
             "properties": ",".join(kind.properties),
@@ -31,10 +32,9 @@ class Crm:
         }
         if kind.with_history:
             parameters["propertiesWithHistory"] = ",".join(kind.with_history)
-        if is_archived:
-            others = {end for ends in ASSOCIATIONS if kind.name in ends for end in ends} - {kind.name}
-            parameters["associations"] = ",".join(sorted(others))
-        return self._pages(f"crm/objects/{self._version}/{kind.name}", parameters)
+        if associated := [other for other in to_kinds if {(kind.name, other), (other, kind.name)} & set(ASSOCIATIONS)]:
+            parameters["associations"] = ",".join(associated)
+        return self._pages(f"crm/objects/{self._version}/{kind.name}", parameters, kind.name)
 
     def changed(self, kind: Kind, start: int) -> Iterator[list[dict]]:
         """The live records changed at or after `start` (epoch milliseconds), with history."""
@@ -55,19 +55,19 @@ class Crm:
         batches = (self._client.post(path, json={"inputs": batch}).json() for batch in _batches(sorted(ids), LIST_PAGE))
         return {record["id"] for answer in batches for record in answer["results"]}.intersection(ids)
 
-    def associations(self, kind: str, to_kind: str, ids: list[str]) -> dict[tuple[str, str], bool]:
-        """The associations of the given live records: (id, associated id) and whether it is the primary one."""
+    def associations(self, kind: str, to_kind: str, ids: list[str]) -> Edges:
+        """The associations of the given live records with records that live."""
         path = f"crm/associations/{self._version}/{kind}/{to_kind}/batch/read"
-        edges = {}
+        edges: Edges = {}
         waiting = [{"id": record_id} for record_id in ids]
         while waiting:
             answer = self._client.post(path, json={"inputs": waiting[:ASSOCIATIONS_BATCH]}).json()
             waiting = waiting[ASSOCIATIONS_BATCH:]
-            for result in answer["results"]:
-                from_id = result["from"]["id"]
+            for result in _rows(answer["results"], f"{kind} with their {to_kind}"):
+                from_id = _checked_id(result["from"]["id"], kind)
                 for to in result["to"]:
                     labels = {association["label"] for association in to["associationTypes"]}
-                    edges[from_id, str(to["toObjectId"])] = "Primary" in labels
+                    edges[from_id, _checked_id(to["toObjectId"], to_kind)] = "Primary" in labels
                 if after := result.get("paging", {}).get("next", {}).get("after"):
                     waiting.append({"id": from_id, "after": after})
         return edges
@@ -75,25 +75,29 @@ class Crm:
     def owners(self) -> Iterator[dict]:
         """Everyone who owns or has owned records."""
         for archived in ("false", "true"):
-            for page in self._pages(f"crm/owners/{self._version}", {"limit": LIST_PAGE, "archived": archived}):
+            parameters = {"limit": LIST_PAGE, "archived": archived}
+            for page in self._pages(f"crm/owners/{self._version}", parameters, "owners"):
                 yield from page
 
-    def pipeline_stages(self) -> Iterator[dict]:
+    def pipeline_stages(self, kinds: Collection[str]) -> Iterator[dict]:
         """The stages that deals and leads can stand in, each with its pipeline."""
-        for object_type in ("deals", "leads"):
-            for pipeline in self._client.get(f"crm/pipelines/{self._version}/{object_type}").json()["results"]:
-                for stage in pipeline["stages"]:
+        for object_type in sorted({"deals", "leads"}.intersection(kinds)):
+            answer = self._client.get(f"crm/pipelines/{self._version}/{object_type}").json()
+            for pipeline in _rows(answer["results"], "pipelines"):
+                for stage in _rows(pipeline["stages"], "pipeline_stages"):
                     yield stage | {"object_type": object_type, "pipeline": pipeline}
 
-    def _pages(self, path: str, parameters: dict) -> Iterator[list[dict]]:
+    def _pages(self, path: str, parameters: dict, where: str) -> Iterator[list[dict]]:
         paginator = JSONResponseCursorPaginator(cursor_path="paging.next.after", cursor_param="after")
-        return self._client.paginate(path, params=parameters, paginator=paginator, data_selector="results")
+        for page in self._client.paginate(path, params=parameters, paginator=paginator, data_selector="results"):
+            yield _records(page, where)
 
     def _read(self, kind: Kind, ids: list[str]) -> Iterator[list[dict]]:
         wanted = {"properties": kind.properties, "propertiesWithHistory": kind.with_history}
         for batch in _batches(ids, HISTORY_PAGE):
             path = f"crm/objects/{self._version}/{kind.name}/batch/read"
-            yield self._client.post(path, json={"inputs": batch} | wanted).json()["results"]
+            answer = self._client.post(path, json={"inputs": batch} | wanted).json()
+            yield _records(answer["results"], kind.name)
 
     def _search_from(self, kind: Kind, start: int) -> Iterator[list[dict]]:
         """Every page starts where the last one ended, not at an offset.
@@ -132,7 +136,8 @@ class Crm:
             "properties": kind.properties,
             "limit": limit,
         }
-        return self._searches.post(f"crm/objects/{self._version}/{kind.name}/search", json=query).json()["results"]
+        answer = self._searches.post(f"crm/objects/{self._version}/{kind.name}/search", json=query).json()
+        return _records(answer["results"], kind.name)
 
 
 def listed_associations(kind: str, page: list[dict]) -> Iterator[tuple[tuple[str, str], tuple[str, str], bool]]:
@@ -159,6 +164,28 @@ def _batches(ids: list[str], size: int) -> Iterator[list[dict]]:
     """Ids as the inputs of batch requests."""
     for start in range(0, len(ids), size):
         yield [{"id": record_id} for record_id in ids[start : start + size]]
+
+
+def _rows(rows: list, where: str) -> list[dict]:
+    """The rows, if each is an object."""
+    for number, row in enumerate(rows, start=1):
+        if not isinstance(row, dict):
+            raise MalformedValueError(f"hubspot {where}: row {number} is {row!r:.60}, not an object. {ADVICE}")
+    return rows
+
+
+def _records(rows: list, where: str) -> list[dict]:
+    """The rows, if each is a record with an id."""
+    for row in _rows(rows, where):
+        _checked_id(row.get("id"), where)
+    return rows
+
+
+def _checked_id(record_id: object, where: str) -> str:
+    """The id of a record as text: HubSpot's are numbers."""
+    if not str(record_id).isdigit():
+        raise MalformedValueError(f"hubspot {where}: the id {record_id!r:.60} is not a number. {ADVICE}")
+    return str(record_id)
 
 
 def _modified(kind: Kind, record: dict) -> int:

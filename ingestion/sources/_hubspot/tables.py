@@ -117,6 +117,9 @@ ASSOCIATIONS = (
     *((activities, to) for activities in ("calls", "meetings", "emails", "tasks") for to in ("contacts", "deals")),
 )
 
+# Associations as (id, associated id), and whether it is the record's primary one.
+Edges = dict[tuple[str, str], bool]
+
 
 @dataclass(frozen=True)
 class Table:
@@ -204,12 +207,10 @@ def record_rows(kind: Kind, records: list[dict]) -> dict[str, list[dict]]:
     return rows
 
 
-def association_rows(
-    kind: str, to_kind: str, edges: dict[tuple[str, str], bool], removed: Iterable[tuple[str, str]]
-) -> list[dict]:
-    """The rows of associations told, edge and whether it is the primary one, and of those to be removed."""
-    from_id, to_id = association_ends(kind, to_kind)
-    facts = [(edge, edges[edge], False) for edge in sorted(edges)] + [(edge, None, True) for edge in sorted(removed)]
+def association_rows(kinds: tuple[str, str], told: Edges, removed: Iterable[tuple[str, str]]) -> list[dict]:
+    """The rows of associations told, and of those to be removed."""
+    from_id, to_id = association_ends(*kinds)
+    facts = [(edge, told[edge], False) for edge in sorted(told)] + [(edge, None, True) for edge in sorted(removed)]
     return [
         {from_id: edge[0], to_id: edge[1], "is_primary": is_primary, "is_removed": is_removed}
         for edge, is_primary, is_removed in facts
