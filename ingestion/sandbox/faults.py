@@ -69,8 +69,16 @@ async def answer(
             return PlainTextResponse("upstream connect error or disconnect", 503)
         case "cut":
             return _CutResponse('{"results": [{"id": "1", "na', media_type="application/json")
-    await asyncio.sleep(fault.seconds)
+    await _wait(request, fault.seconds)
     return await healthy(request)
+
+
+async def _wait(request: Request, seconds: float) -> None:
+    """Keep the caller waiting, but not longer than it stays."""
+    await request.body()
+    deadline = asyncio.get_running_loop().time() + seconds
+    while asyncio.get_running_loop().time() < deadline and not await request.is_disconnected():
+        await asyncio.sleep(0.05)
 
 
 class _CutResponse(Response):

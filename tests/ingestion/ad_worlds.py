@@ -1,5 +1,6 @@
 """A small company by hand, seen by its ad platforms only, and what raw must hold of it."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -68,3 +69,27 @@ def rows(source: str, query: str) -> list[tuple]:
     """What a query finds in a source's raw file; `raw` is the schema."""
     with duckdb.connect(str(raw_file(source)), read_only=True) as connection:
         return connection.execute(query).fetchall()
+
+
+def days_told(world: World) -> list[tuple]:
+    """Campaign, day and clicks of every row the platform tells."""
+    return sorted((day.campaign_id, day.day, day.clicks) for day in world.ad_days)
+
+
+def days_in_raw(source: str) -> list[tuple]:
+    """The same of every row in raw."""
+    day = {"google_ads": "segments_date", "meta_ads": "date_start"}[source]
+    return rows(source, f"select campaign_id::varchar, {day}, clicks from raw.campaign_daily order by all")
+
+
+def next_day(world: World) -> date:
+    """Move the world one day on: new rows, a restated day, and a day whose rows are gone. Returns the new day."""
+    day_after = world.as_of + timedelta(days=1)
+    object.__setattr__(world, "as_of", day_after)
+    world.ad_days[:] = [
+        replace(day, clicks=day.clicks + 1) if day.day == AS_OF - timedelta(days=20) else day
+        for day in world.ad_days
+        if day.day != AS_OF - timedelta(days=3)
+    ]
+    world.ad_days.extend(ad_day(campaign, day_after, clicks=3) for campaign in world.campaigns)
+    return day_after

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 import requests
-from ad_worlds import AS_OF, FIRST_DAY, ad_day, ad_world, rows
+from ad_worlds import AS_OF, FIRST_DAY, ad_day, ad_world, next_day, rows
 
 from ingestion.load import LoadError, load
 from ingestion.sandbox.vendors import google_ads as vendor
@@ -56,19 +56,6 @@ def told(world: World) -> list[tuple]:
     )
 
 
-def move_on(world: World) -> date:
-    """A day later: new rows, a restated day, and a restated row that is gone. Returns the new day."""
-    tomorrow = AS_OF + timedelta(days=1)
-    object.__setattr__(world, "as_of", tomorrow)
-    world.ad_days[:] = [
-        replace(day, clicks=day.clicks + 1) if day.day == AS_OF - timedelta(days=20) else day
-        for day in world.ad_days
-        if day.day != AS_OF - timedelta(days=3)
-    ]
-    world.ad_days.extend(ad_day(campaign, tomorrow, clicks=3) for campaign in world.campaigns)
-    return tomorrow
-
-
 def test_accounts_and_campaigns_arrive_as_google_names_them(base_url: str) -> None:
     load("google_ads", AS_OF)
     accounts = "select customer_id, currency_code, time_zone, manager, level from raw.accounts order by 1"
@@ -96,7 +83,7 @@ def test_second_load_adds_no_rows(world: World, base_url: str) -> None:
 
 def test_next_night_replaces_restated_days_and_removes_rows_that_are_gone(world: World, base_url: str) -> None:
     load("google_ads", AS_OF)
-    tomorrow = move_on(world)
+    tomorrow = next_day(world)
     load("google_ads", tomorrow)
     assert rows("google_ads", DAILY) == told(world)
 

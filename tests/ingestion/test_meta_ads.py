@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import pytest
 import requests
-from ad_worlds import AS_OF, FIRST_DAY, ad_day, ad_world, rows
+from ad_worlds import AS_OF, FIRST_DAY, ad_day, ad_world, next_day, rows
 
 from ingestion.load import LoadError, load
 from ingestion.sandbox.vendors import meta_ads as vendor
@@ -81,13 +81,7 @@ def test_second_load_adds_no_rows(world: World, base_url: str) -> None:
 
 def test_next_night_replaces_restated_days_and_removes_rows_that_are_gone(world: World, base_url: str) -> None:
     load("meta_ads", AS_OF)
-    tomorrow = AS_OF + timedelta(days=1)
-    world.ad_days[:] = [
-        replace(day, clicks=day.clicks + 1) if day.day == AS_OF - timedelta(days=20) else day
-        for day in world.ad_days
-        if day.day != AS_OF - timedelta(days=3)
-    ]
-    world.ad_days.extend(ad_day(campaign, tomorrow, clicks=3) for campaign in world.campaigns)
+    tomorrow = next_day(world)
     load("meta_ads", tomorrow)
     assert rows("meta_ads", DAILY) == told(world)
 
