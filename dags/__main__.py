@@ -5,6 +5,7 @@ one day from the last published night. Exit code: 0 published, 3 published degra
 """
 
 import os
+import re
 import subprocess
 import sys
 import time
@@ -19,6 +20,8 @@ from publishing.nights import manifest
 from publishing.report import night_summary, report_file
 
 ROOT = Path(__file__).parents[1]
+# DuckDB 2.0's bindings list what Python still holds when the process ends; it means nothing.
+EXIT_NOISE = re.compile(r"nanobind: | - (leaked|\.\.\. skipped)|See https://nanobind|DagRun ")
 AIRFLOW = Path(sys.executable).with_name("airflow")
 
 
@@ -52,10 +55,19 @@ def main() -> int:
         environment = airflow_environment()
         if not (warehouse_dir() / "state" / "airflow" / "airflow.db").exists():
             subprocess.run([AIRFLOW, "db", "migrate"], env=environment, check=True, capture_output=True)  # noqa: S603
-        subprocess.run([AIRFLOW, "dags", "test", "nightly"], env=environment, cwd=ROOT, check=False)  # noqa: S603
+        _run_dag(environment)
     text, exit_code = night_summary()
     print(f"{text}\n\n{time.monotonic() - started:.0f} s in all", flush=True)
     return exit_code
+
+
+def _run_dag(environment: dict[str, str]) -> None:
+    """Run the DAG once; what came of it stands in the night's report."""
+    command = [AIRFLOW, "dags", "test", "nightly"]
+    with subprocess.Popen(command, env=environment, cwd=ROOT, stderr=subprocess.PIPE, text=True) as airflow:  # noqa: S603
+        for line in airflow.stderr:
+            if not EXIT_NOISE.match(line):
+                print(line, end="", file=sys.stderr, flush=True)
 
 
 def _start_sandbox(stack: ExitStack) -> None:
