@@ -41,25 +41,31 @@ class _Mail:
 
 
 _indexed: _Mail | None = None
+_indexing = threading.Lock()
 
 
 def _mail(request: Request) -> _Mail:
     """The index of the world as it is now: built once for each world."""
     global _indexed
     world = request.app.state.world
-    if _indexed is None or _indexed.world is not world:
-        events, unsubscribes, complaints = defaultdict(dict), defaultdict(list), Counter()
-        for event in sorted(world.mail_events, key=lambda event: event.at):
-            match event.action:
-                case "unsubscribe":
-                    unsubscribes[event.campaign_id].append(event)
-                case "complaint":
-                    complaints[event.campaign_id] += 1
-                case _:
-                    events[event.campaign_id].setdefault(event.email, []).append(event)
-        mailings = {mailing.campaign_id: mailing for mailing in sorted(world.mailings, key=lambda m: m.created_at)}
-        _indexed = _Mail(world, mailings, events, unsubscribes, complaints)
-    return _indexed
+    with _indexing:
+        if _indexed is None or _indexed.world is not world:
+            _indexed = _index(world)
+        return _indexed
+
+
+def _index(world: World) -> _Mail:
+    events, unsubscribes, complaints = defaultdict(dict), defaultdict(list), Counter()
+    for event in sorted(world.mail_events, key=lambda event: event.at):
+        match event.action:
+            case "unsubscribe":
+                unsubscribes[event.campaign_id].append(event)
+            case "complaint":
+                complaints[event.campaign_id] += 1
+            case _:
+                events[event.campaign_id].setdefault(event.email, []).append(event)
+    mailings = {mailing.campaign_id: mailing for mailing in sorted(world.mailings, key=lambda m: m.created_at)}
+    return _Mail(world, mailings, events, unsubscribes, complaints)
 
 
 def _problem(status: int, title: str, detail: str) -> JSONResponse:
