@@ -149,7 +149,8 @@ def _told(check: Check) -> str:
     if check.error:
         return f"  {check.severity:<11} {check.table}: {check.rule}: could not be judged: {check.error}"
     examples = "; ".join(", ".join(f"{name}={value}" for name, value in row.items()) for row in check.examples)
-    return f"  {check.severity:<11} {check.table}: {check.rule}: not so for {check.count:,} rows, e.g. {examples}"
+    rows = "1 row" if check.count == 1 else f"{check.count:,} rows"
+    return f"  {check.severity:<11} {check.table}: {check.rule}: not so for {rows}, e.g. {examples}"
 
 
 def main() -> int:

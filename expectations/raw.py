@@ -102,6 +102,22 @@ DELIVERED: dict[str, Suite] = {
         between("sessions", 0, None),
         never("engaged_sessions > sessions", "no more engaged sessions than sessions", WARNING),
     ),
+    "mailchimp.raw.reports": suite(
+        "campaign_id",
+        between("emails_sent", 0, None),
+        never("hard_bounces + soft_bounces > emails_sent", "no more bounces than emails", WARNING),
+    ),
+    "mailchimp.raw.email_activity": suite("event_id", filled("email_id"), filled("timestamp")),
+    "facebook_pages.raw.page_daily": suite("page_id, date", as_many_days_as_usual("facebook_pages", "date")),
+    "facebook_pages.raw.instagram_daily": suite("instagram_id, date", as_many_days_as_usual("facebook_pages", "date")),
+    "hubspot.raw.contacts": suite("id", filled("lifecyclestage", 0.5), filled("createdate")),
+    "hubspot.raw.contact_history": suite("id, property, changed_at, value", filled("changed_at")),
+    "hubspot.raw.deals": suite(
+        "id",
+        filled("dealstage"),
+        filled("amount", 0.5),
+        never("try_cast(amount as decimal(18, 2)) is null and amount != ''", "an amount is a number", WARNING),
+    ),
 }
 # fmt: on
 SUITES: dict[str, Suite] = FRESHNESS | VOLUME | DELIVERED

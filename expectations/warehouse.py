@@ -65,4 +65,5 @@ def warehouse() -> Iterator[tuple[EphemeralDataContext, SQLDatasource]]:
     try:
         yield context, source
     finally:
+        source.get_execution_engine().close()
         source.get_engine().dispose()

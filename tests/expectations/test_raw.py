@@ -1,0 +1,131 @@
+"""Raw is held against its own past: real loads, then what a vendor could have answered instead."""
+
+import json
+from datetime import date, timedelta
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from expectations.checkpoint import check, run
+from expectations.rules import CRITICAL, WARNING
+from ingestion.load import load
+from ingestion.settings import raw_file
+
+NIGHT = date(2026, 6, 30)
+VOLUME = "has about as many rows as in the nights before"
+WEEK = "has about as many rows in the newest week as in the weeks before"
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of handed-over files; google_ads has no credentials and therefore empty tables."""
+    path = tmp_path / "handed_over"
+    path.mkdir()
+    monkeypatch.setenv("SOURCES__FILES__BUCKET_URL", str(path))
+    monkeypatch.setenv("AS_OF", NIGHT.isoformat())
+    load("google_ads", NIGHT)
+    return path
+
+
+def deliver(folder: Path, deals: int, night: date) -> None:
+    """Hand over that many deals and load them."""
+    rows = "".join(f"{number},won,10\n" for number in range(deals))
+    (folder / "deals.csv").write_text(f"deal_id,stage,amount\n{rows}")
+    load("files", night)
+
+
+def answer_ads(first: date, last: date, loaded_for: date) -> None:
+    """Let google_ads have rows for five campaigns on each of these days, loaded for that night."""
+    with duckdb.connect(str(raw_file("google_ads"))) as connection:
+        connection.execute(
+            """
+            insert into raw.campaign_daily by name
+            select 1 as customer_id, campaign_id, cast(day as date) as segments_date, 1000000 as cost_micros,
+                10 as impressions, 1 as clicks, 'load' as _dlt_load_id, gen_random_uuid() as _dlt_id
+            from range(5) as campaigns(campaign_id), range(?::date, ?::date + 1, interval 1 day) as days(day)
+            """,
+            [first, last],
+        )
+        connection.execute(
+            "insert into raw.loads by name select ? as as_of, 'load' as _dlt_load_id, 'id' as _dlt_id", [loaded_for]
+        )
+
+
+def failures(severity: str) -> set[tuple[str, str]]:
+    return {(each.table, each.rule) for each in run("raw") if not each.success and each.severity == severity}
+
+
+def test_a_source_without_past_nights_and_empty_tables_never_fail(folder: Path):
+    deliver(folder, 0, NIGHT)
+    assert failures(CRITICAL) == set()
+
+
+def test_an_answer_as_large_as_usual_passes(folder: Path):
+    for night in range(3):
+        deliver(folder, 30 - night, NIGHT - timedelta(days=2 - night))
+    answer_ads(NIGHT - timedelta(days=60), NIGHT, NIGHT)
+    assert failures(CRITICAL) == set()
+    assert failures(WARNING) == set()
+
+
+def test_an_answer_implausibly_small_against_past_nights_is_critical(folder: Path, capsys: pytest.CaptureFixture):
+    deliver(folder, 30, NIGHT - timedelta(days=2))
+    deliver(folder, 30, NIGHT - timedelta(days=1))
+    deliver(folder, 2, NIGHT)
+    assert not check("raw")
+    told = capsys.readouterr().out
+    assert f"critical    files.raw.volumes: {VOLUME}: not so for 1 row, e.g. table_name=deals, rows=2" in told
+
+
+def test_fewer_rows_that_are_accepted_start_a_new_past(folder: Path, monkeypatch: pytest.MonkeyPatch):
+    deliver(folder, 30, NIGHT - timedelta(days=2))
+    monkeypatch.setenv("SOURCES__ACCEPT_FEWER_ROWS", "true")
+    deliver(folder, 2, NIGHT - timedelta(days=1))
+    monkeypatch.delenv("SOURCES__ACCEPT_FEWER_ROWS")
+    deliver(folder, 2, NIGHT)
+    assert failures(CRITICAL) == set()
+
+
+def test_a_week_without_ad_days_is_critical_and_a_stale_source_is_a_warning(folder: Path):
+    deliver(folder, 1, NIGHT - timedelta(days=1))
+    answer_ads(NIGHT - timedelta(days=60), NIGHT - timedelta(days=8), NIGHT)
+    assert failures(CRITICAL) == {("google_ads.raw.campaign_daily", WEEK)}
+    assert ("files.raw.loads", "was loaded for the business day") in failures(WARNING)
+
+
+def test_a_source_that_did_not_load_is_not_judged_by_the_days_it_misses(folder: Path):
+    loaded = NIGHT - timedelta(days=10)
+    answer_ads(loaded - timedelta(days=60), loaded, loaded)
+    assert failures(CRITICAL) == set()
+
+
+def test_bad_rows_and_files_are_told_by_file_and_line(folder: Path):
+    (folder / "deals.csv").write_text("deal_id,amount\n1,5\n2,five\n")
+    (folder / "notes.csv").write_text("a\n1\n")
+    load("files", NIGHT)
+    assert check("raw")
+    checks = json.loads((raw_file("files").parents[1] / "build" / "checks.json").read_text())
+    (bad,) = [each for each in checks if each["rule"] == "no row was kept aside"]
+    assert bad["count"] == 1
+    assert bad["severity"] == WARNING
+    assert bad["examples"][0]["file"] == "deals.csv"
+    assert bad["examples"][0]["line"] == 3
+    (ignored,) = [each for each in checks if each["rule"] == "every file is a table of the contract"]
+    assert ignored["examples"][0]["file"] == "notes.csv"
+
+
+def test_results_are_kept_as_pages_and_for_machines(folder: Path):
+    deliver(folder, 1, NIGHT)
+    assert check("raw")
+    build = raw_file("files").parents[1] / "build"
+    assert "files.raw.deals" in (build / "data_docs" / "raw" / "index.html").read_text()
+    checks = json.loads((build / "checks.json").read_text())
+    assert {"phase", "table", "rule", "severity", "success", "count", "examples"} <= set(checks[0])
+
+
+def test_checks_hold_no_file_open(folder: Path):
+    deliver(folder, 1, NIGHT)
+    run("raw")
+    with duckdb.connect(str(raw_file("files"))) as connection:
+        connection.execute("create table raw.writable as select 1 as one")
