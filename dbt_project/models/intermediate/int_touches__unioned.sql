@@ -102,11 +102,8 @@ web_visits as (
         cast(null as {{ dbt.type_string() }}) as utm_id,
         visits.click_id,
         case
-            when visits.click_id is null then cast(null as {{ dbt.type_string() }})
-            {% for kind in ['gclid', 'gbraid', 'wbraid', 'dclid', 'msclkid', 'fbclid', 'li_fat_id', 'ttclid', 'twclid'] %}
-                when visits.url like '%{{ kind }}=%' then '{{ kind }}'
-            {% endfor %}
-            when google_clicks.click_id is not null then 'gclid'
+            when visits.click_id is not null
+                then coalesce({{ click_id_type('visits.url') }}, case when google_clicks.click_id is not null then 'gclid' end)
         end as click_id_type,
         cast(null as {{ dbt.type_string() }}) as named_channel,
         cast(null as {{ dbt.type_string() }}) as platform,

@@ -7,11 +7,11 @@ events as (
         coalesce(visitor_id, person_id, lower(email), event_id) as visitor,
         occurred_at,
         lower(event_name) as event_name,
-        source,
-        medium,
-        campaign,
-        referrer,
-        click_id
+        nullif(lower(trim(source)), '') as source,
+        nullif(lower(trim(medium)), '') as medium,
+        nullif(trim(campaign), '') as campaign,
+        nullif({{ host_of('referrer') }}, '') as referring_site,
+        {{ click_id_type('url') }} as click_id_type
     from {{ ref('stg_files__web_events') }}
     where occurred_at < {{ as_of_end() }}
 
@@ -48,10 +48,12 @@ numbered as (
 
 ),
 
+-- Without a source of its own a session comes from the site that links to it.
 placed as (
 
     select
         *,
+        case when coalesce(source, medium, campaign, click_id_type) is null then referring_site end as linking_site,
         row_number() over (partition by visitor, session_number order by occurred_at, event_id) as place
     from numbered
 
@@ -67,11 +69,15 @@ sessions as (
         placed.session_number = 1 as is_new_visitor,
         count(*) as events,
         sum(case when key_events.event_name is not null then 1 else 0 end) as key_events,
-        max(case when placed.place = 1 then placed.source end) as source,
-        max(case when placed.place = 1 then placed.medium end) as medium,
+        max(case when placed.place = 1 then coalesce(placed.source, placed.linking_site) end) as source_name,
+        max(
+            case
+                when placed.place = 1 and placed.linking_site is not null then 'referral'
+                when placed.place = 1 then placed.medium
+            end
+        ) as medium,
         max(case when placed.place = 1 then placed.campaign end) as campaign,
-        max(case when placed.place = 1 then placed.referrer end) as referrer,
-        max(case when placed.place = 1 then placed.click_id end) as click_id
+        max(case when placed.place = 1 then placed.click_id_type end) as click_id_type
     from placed
     left join key_events
         on key_events.event_name = placed.event_name

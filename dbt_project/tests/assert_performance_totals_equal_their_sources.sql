@@ -1,0 +1,96 @@
+-- Nothing is lost on the way to the reports: each total equals that of the spend, the sessions, the stage ledger and the
+-- deals it comes from, by channel and by campaign alike.
+{% set measures = [
+    'spend_reporting', 'impressions', 'clicks', 'platform_conversions', 'sessions', 'leads', 'qualified_leads',
+    'opportunities', 'customers', 'won_deals', 'revenue', 'attributed_revenue'
+] %}
+
+with
+
+sources as (
+
+    select
+        'spend_reporting' as measure,
+        sum(spend_reporting) as total
+    from {{ ref('fct_spend') }}
+    union all
+    select
+        'impressions' as measure,
+        sum(impressions) as total
+    from {{ ref('fct_spend') }}
+    union all
+    select
+        'clicks' as measure,
+        sum(clicks) as total
+    from {{ ref('fct_spend') }}
+    union all
+    select
+        'platform_conversions' as measure,
+        sum(platform_conversions) as total
+    from {{ ref('fct_spend') }}
+    union all
+    select
+        'sessions' as measure,
+        sum(sessions) as total
+    from {{ ref('fct_web_daily') }}
+    {% for measure, conversion_type in [
+        ('leads', 'lead'), ('qualified_leads', 'qualified'), ('opportunities', 'opportunity'), ('customers', 'customer')
+    ] %}
+        union all
+        select
+            '{{ measure }}' as measure,
+            count(*) as total
+        from {{ ref('int_conversions__derived') }}
+        where conversion_type = '{{ conversion_type }}'
+    {% endfor %}
+    union all
+    select
+        'won_deals' as measure,
+        count(*) as total
+    from {{ ref('fct_deals') }}
+    where is_won
+    union all
+    select
+        'revenue' as measure,
+        sum(amount_reporting) as total
+    from {{ ref('fct_deals') }}
+    where is_won
+    union all
+    select
+        'attributed_revenue' as measure,
+        sum(amount_reporting) as total
+    from {{ ref('fct_deals') }}
+    where is_won
+
+),
+
+reports as (
+
+    {% for measure in measures %}
+        select
+            'rpt_channel_performance' as report,
+            '{{ measure }}' as measure,
+            sum({{ measure }}) as total
+        from {{ ref('rpt_channel_performance') }}
+        union all
+        select
+            'rpt_campaign_performance' as report,
+            '{{ measure }}' as measure,
+            sum({{ measure }}) as total
+        from {{ ref('rpt_campaign_performance') }}
+        {% if not loop.last %}
+            union all
+        {% endif %}
+    {% endfor %}
+
+)
+
+select
+    reports.report,
+    reports.measure,
+    reports.total as reported,
+    sources.total as expected
+from reports
+inner join sources
+    on sources.measure = reports.measure
+where coalesce(reports.total, 0) <> coalesce(sources.total, 0)
