@@ -1,4 +1,5 @@
-{# Every amount has one in the reporting currency; each row is a currency and day without an exchange rate. #}
+{# Every amount has one in the reporting currency; each row is a currency and day without an exchange rate
+(no day: not closed, converted at the night's business day). #}
 {% test every_amount_converted(model, amount, reporting, day) %}
 select
     currency,

@@ -1,0 +1,103 @@
+with
+
+handoffs as (
+
+    select * from {{ ref('int_handoffs__termed') }}
+
+),
+
+people as (
+
+    select * from {{ ref('int_people__resolved') }}
+
+),
+
+-- What became of the person in the ledger.
+stages_entered as (
+
+    select
+        spells.person_key,
+        spells.entered_at as decided_at,
+        case when spells.stage = 'disqualified' then 'rejected' else 'accepted' end as decision,
+        case when spells.stage = 'disqualified' then spells.reason end as crm_reason
+    from {{ ref('fct_lead_stages') }} as spells
+    inner join {{ ref('lead_stages') }} as accepted
+        on accepted.stage = 'accepted'
+    where
+        spells.stage = 'disqualified'
+        or spells.stage_rank >= accepted.stage_rank
+
+),
+
+-- What sales said on the CRM's own lead object.
+leads_decided as (
+
+    select
+        people.person_key,
+        history.changed_at as decided_at,
+        case when crm_stage_map.stage = 'disqualified' then 'rejected' else 'accepted' end as decision,
+        case when crm_stage_map.stage = 'disqualified' then leads.disqualification_reason end as crm_reason
+    from {{ ref('stg_hubspot__lead_history') }} as history
+    inner join {{ ref('stg_hubspot__leads') }} as leads
+        on history.lead_id = leads.lead_id
+    inner join {{ ref('crm_stage_map') }} as crm_stage_map
+        on
+            lower(trim(history.value)) = crm_stage_map.crm_stage
+            and crm_stage_map.crm = 'hubspot'
+    inner join people
+        on
+            leads.contact_id = people.source_person_id
+            and people.source = 'hubspot'
+    where
+        history.property = 'hs_pipeline_stage'
+        and history.changed_at < {{ as_of_end() }}
+        and not coalesce(leads.is_archived, false)
+        and crm_stage_map.stage in ('accepted', 'disqualified')
+
+),
+
+decisions as (
+
+    select
+        handoffs.handoff_key,
+        unioned.decided_at,
+        unioned.decision,
+        coalesce(reason_map.reason, unioned.crm_reason) as reason
+    from (
+        select * from stages_entered
+        union all
+        select * from leads_decided
+    ) as unioned
+    inner join handoffs
+        on
+            unioned.person_key = handoffs.person_key
+            and unioned.decided_at >= handoffs.qualified_at
+            and unioned.decided_at < coalesce(handoffs.next_qualified_at, {{ as_of_end() }})
+    left join {{ ref('reason_map') }} as reason_map
+        on
+            lower(trim(unioned.crm_reason)) = reason_map.crm_reason
+            and reason_map.crm = 'hubspot'
+
+),
+
+-- The first decision counts; what ledger and lead object tell of one moment is one decision.
+numbered as (
+
+    select
+        *,
+        row_number() over (
+            partition by handoff_key
+            order by decided_at, decision, reason nulls last
+        ) as place,
+        min(case when decision = 'rejected' then reason end) over (partition by handoff_key) as any_reason
+    from decisions
+
+)
+
+select
+    handoff_key,
+    decision,
+    decided_at,
+    case when decision = 'rejected' then coalesce(reason, any_reason) end as rejection_reason
+from numbered
+where place = 1
