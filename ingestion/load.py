@@ -188,7 +188,10 @@ def main() -> int:
     arguments = parser.parse_args()
     if unknown := set(arguments.sources) - set(SOURCES):
         parser.error(f"no such source: {', '.join(sorted(unknown))}; there are {', '.join(SOURCES)}")
-    until = arguments.until or business_day()
+    try:
+        until = arguments.until or business_day()
+    except ValueError as error:
+        parser.error(str(error))
     with ThreadPoolExecutor(max_workers=4) as pool:
         jobs = [pool.submit(_load_or_error, source, until, arguments.since) for source in arguments.sources or SOURCES]
         outcomes = [job.result() for job in jobs]
