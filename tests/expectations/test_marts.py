@@ -1,0 +1,131 @@
+"""A night is published only if its totals agree: a small warehouse that is right, and the same broken in many ways."""
+
+import json
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from expectations import alignment, core, marketing, sales
+from expectations.checkpoint import check, run
+from expectations.rules import CRITICAL
+from publishing.nights import build_file
+
+SMALL_WAREHOUSE = Path(__file__).with_name("small_warehouse.sql")
+
+# What a wrong build could contain, and the critical rules that must stop it.
+BROKEN = [
+    ("insert into core.dim_people from core.dim_people limit 1", "core.dim_people", "person_key is unique"),
+    (
+        "update core.dim_people set current_stage = 'cold' where person_key = 'p2'",
+        "core.dim_people",
+        "a person stands where the stage ledger says",
+    ),
+    ("delete from core.dim_dates where date_day = '2026-03-01'", "core.dim_dates",
+     "every day up to the business day is there"),
+    ("update core.fct_lead_stages set duration_seconds = -1 where lead_stage_key = 'l1'", "core.fct_lead_stages",
+     "duration_seconds is at least 0"),
+    ("update core.fct_lead_stages set is_current = true where lead_stage_key = 'l1'", "core.fct_lead_stages",
+     "a person has exactly one current spell"),
+    ("insert into core.fct_touches values ('t2', '2026-07-05', 'direct')", "core.fct_touches",
+     "nothing happens after the business day"),
+    ("update marketing.fct_spend set spend = 59.99 where spend_key = 'f1'", "marketing.fct_spend",
+     "equals what the platforms told, by account and currency"),
+    ("update marketing.fct_spend set spend = 39.99 where spend_key = 'f2'", "marketing.fct_spend",
+     "flights cost what was invoiced once they are over, and never more"),
+    ("update marketing.fct_attribution set weight = 0.9 where attribution_model = 'linear'",
+     "marketing.fct_attribution", "the weights of a conversion and model sum to 1"),
+    ("update marketing.fct_attribution set attributed_value = 499.99 where attribution_model = 'linear'",
+     "marketing.fct_attribution", "each model credits all that was won"),
+    ("update marketing.rpt_channel_performance set spend_reporting = 99", "marketing.rpt_channel_performance",
+     "spend equals that of all campaigns"),
+    ("update marketing.rpt_channel_performance set revenue = 1", "marketing.rpt_channel_performance",
+     "revenue equals the won deals"),
+    ("update marketing.rpt_campaign_performance set leads = 1", "marketing.rpt_campaign_performance",
+     "each day agrees with that of the channels"),
+    ("update marketing.rpt_funnel_cohorts set reached = 3", "marketing.rpt_funnel_cohorts",
+     "no more people reach a stage than entered the cohort"),
+    ("update sales.fct_deals set probability = 50 where deal_key = 'h2'", "sales.fct_deals",
+     "probability is between 0 and 1"),
+    ("update sales.fct_deals set amount = 301 where deal_key = 'h2'", "sales.fct_deals",
+     "every amount is the one that the CRM told"),
+    ("update sales.rpt_revenue_monthly set revenue = 1000", "sales.rpt_revenue_monthly",
+     "revenue equals the won deals"),
+    ("update sales.rpt_pipeline set deals = 0", "sales.rpt_pipeline",
+     "the business day's pipeline holds every open deal"),
+    ("delete from alignment.fct_handoffs where handoff_key = 'n2'", "alignment.fct_handoffs",
+     "every entry into the stage qualified is a handoff"),
+    ("update alignment.rpt_sla_monthly set met = 0", "alignment.rpt_sla_monthly",
+     "every handoff is met, breached or pending"),
+    ("drop table sales.dim_owners", "sales.dim_owners", "owner_key is unique"),
+]  # fmt: skip
+
+
+@pytest.fixture
+def warehouse(warehouse: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The build file of a small night that is right."""
+    monkeypatch.setenv("AS_OF", "2026-06-30")
+    build_file().parent.mkdir(parents=True)
+    with duckdb.connect(str(build_file())) as connection:
+        connection.execute(SMALL_WAREHOUSE.read_text())
+    return build_file()
+
+
+def change(*statements: str) -> None:
+    with duckdb.connect(str(build_file())) as connection:
+        for statement in statements:
+            connection.execute(statement)
+
+
+def test_a_right_night_passes_every_rule(warehouse: Path):
+    assert [each for each in run("marts") if not each.success] == []
+
+
+def test_every_way_of_being_wrong_is_critical(warehouse: Path):
+    change(*(statement for statement, _, _ in BROKEN))
+    failed = {(each.table, each.rule) for each in run("marts") if not each.success and each.severity == CRITICAL}
+    assert {(f"build.{table}", rule) for _, table, rule in BROKEN} - failed == set()
+
+
+def test_a_critical_failure_says_which_table_rule_count_and_keys(warehouse: Path, capsys: pytest.CaptureFixture):
+    change("update marketing.fct_spend set spend = 59.99 where spend_key = 'f1'")
+    assert not check("marts")
+    told = capsys.readouterr().out
+    assert (
+        "build.marketing.fct_spend: equals what the platforms told, by account and currency: not so for 1 row" in told
+    )
+    assert "platform=google_ads, account_id=a1, currency=USD, told=60.00, built=59.99" in told
+
+
+def test_a_warning_does_not_stop_the_night(warehouse: Path, capsys: pytest.CaptureFixture):
+    change("update marketing.fct_spend set clicks = 5, impressions = 3 where spend_key = 'f2'")
+    assert check("marts")
+    assert "warning     build.marketing.fct_spend: no more clicks than impressions" in capsys.readouterr().out
+
+
+def test_no_personal_data_reaches_the_results(warehouse: Path):
+    change("insert into sales.dim_contacts from sales.dim_contacts")
+    assert not check("marts")
+    results = (build_file().parent / "checks.json").read_text()
+    assert "p1" in results
+    assert "zoe@example.com" not in results
+    pages = (build_file().parent / "data_docs" / "marts").rglob("*.html")
+    assert not any("zoe@example.com" in page.read_text() for page in pages)
+
+
+def test_the_results_of_raw_stay_beside_those_of_the_marts(warehouse: Path):
+    check("raw")
+    check("marts")
+    phases = {each["phase"] for each in json.loads((build_file().parent / "checks.json").read_text())}
+    assert phases <= {"raw", "marts"}
+    assert "marts" in phases
+
+
+def test_every_table_of_the_contract_has_a_suite():
+    suites = core.SUITES | marketing.SUITES | sales.SUITES | alignment.SUITES
+    with duckdb.connect() as connection:
+        connection.execute(SMALL_WAREHOUSE.read_text())
+        tables = connection.execute(
+            "select schema_name || '.' || table_name from duckdb_tables() where schema_name != 'staging'"
+        ).fetchall()
+    assert {table for (table,) in tables} == set(suites)
