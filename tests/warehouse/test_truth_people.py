@@ -1,0 +1,161 @@
+"""People, their stages and conversions, as the warehouse tells them, against what really happened in the company."""
+
+from collections import Counter
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+
+CONVERSIONS = ("lead", "qualified", "opportunity", "customer")
+
+
+def utc(at: datetime | None) -> datetime | None:
+    """A moment as the warehouse writes it: in UTC, without a zone."""
+    return at and at.astimezone(UTC).replace(tzinfo=None)
+
+
+@pytest.fixture(scope="session")
+def keys(night) -> dict[tuple[str, str], str]:
+    """The person's key of every record."""
+    return {
+        (source, record): key
+        for source, record, key in night.rows(
+            "select source, source_person_id, person_key from intermediate.int_people__resolved"
+        )
+    }
+
+
+@pytest.fixture(scope="session")
+def key_of(night, keys) -> dict[str, str]:
+    """The warehouse's key of every person of the truth who still exists."""
+    return {
+        person["person_id"]: keys[record]
+        for person in night.world.truth["people"]
+        for record in records_of(person)
+        if record in keys and person["exclusion_reason"] != "gone"
+    }
+
+
+def records_of(person: dict) -> list[tuple[str, str]]:
+    """Every record of a person of the truth, as (source, id)."""
+    return [("hubspot", id_) for id_ in person["hubspot_ids"]] + [("files", id_) for id_ in person["files_ids"]]
+
+
+def test_records_are_one_person_exactly_if_they_really_are(night, keys) -> None:
+    really = {
+        frozenset(records)
+        for person in night.world.truth["people"]
+        if (records := [record for record in records_of(person) if record in keys])
+    }
+    told: dict[str, set] = {}
+    for record, key in keys.items():
+        told.setdefault(key, set()).add(record)
+    assert {frozenset(records) for records in told.values()} == really
+
+
+def test_test_internal_and_junk_people_are_counted_as_excluded_and_nobody_else(night) -> None:
+    really = Counter(
+        person["exclusion_reason"]
+        for person in night.world.truth["people"]
+        if person["is_excluded"] and person["exclusion_reason"] != "gone"
+    )
+    told = night.rows("select exclusion_reason, count(*) from intermediate.int_people__excluded group by all")
+    assert dict(told) == really
+    assert really
+
+
+def test_everybody_else_is_published_with_stage_and_origin(night, key_of) -> None:
+    really = {
+        (key_of[person["person_id"]], person["current_stage"], person["original_channel"])
+        for person in night.world.truth["people"]
+        if not person["is_excluded"]
+    }
+    told = night.rows("select person_key, current_stage, original_channel from core.dim_people")
+    assert set(told) == really
+    assert len(told) == len(really)
+
+
+def test_every_stay_in_a_stage_is_told_as_it_happened(night, key_of) -> None:
+    columns = ("stage", "entered_at", "exited_at", "previous_stage", "movement", "entry_number", "is_inferred")
+    really = Counter(
+        (
+            key_of[spell["person_id"]],
+            spell["stage"],
+            utc(spell["entered_at"]),
+            utc(spell["exited_at"]),
+            *(spell[column] for column in columns[3:]),
+        )
+        for spell in night.world.truth["spells"]
+    )
+    told = Counter(night.rows(f"select person_key, {', '.join(columns)} from core.fct_lead_stages"))
+    assert told == really
+
+
+def test_first_campaigns_are_the_real_ones(night, key_of) -> None:
+    really = {
+        key_of[person["person_id"]]: person["original_campaign"].strip().lower()
+        for person in night.world.truth["people"]
+        if not person["is_excluded"] and person["original_campaign"]
+    }
+    told = dict(
+        night.rows(
+            "select person_key, lower(trim(campaign_name)) from core.dim_people "
+            "inner join core.dim_campaigns on original_campaign_key = campaign_key"
+        )
+    )
+    assert {key: told.get(key) for key in really} == really
+
+
+def test_conversions_by_month_and_channel_are_the_real_ones(night) -> None:
+    really = {
+        (month["month"], month["channel"], conversion): month[conversion]
+        for month in night.world.truth["channel_months"]
+        for conversion in CONVERSIONS
+        if month[conversion]
+    }
+    told = night.rows(
+        """
+        select
+            cast(date_trunc('month', converted_at) as date), original_channel, conversion_type,
+            count(distinct conversion_key)
+        from marketing.fct_attribution
+        inner join core.dim_people using (person_key)
+        where attribution_model = 'linear' and conversion_type <> 'won_deal'
+        group by all
+        """
+    )
+    assert {(month, channel, conversion): count for month, channel, conversion, count in told} == really
+
+
+def test_every_won_deal_is_worth_what_it_really_was(night) -> None:
+    really = {
+        (deal["system"], deal["deal_id"], utc(deal["closed_at"]), deal["amount_reporting"])
+        for deal in night.world.truth["won_deals"]
+    }
+    told = night.rows(
+        """
+        select deals.source, deals.source_deal_id, conversions.converted_at, conversions.conversion_value
+        from intermediate.int_conversions__derived as conversions
+        inner join intermediate.int_deals__unioned as deals using (deal_key)
+        where conversions.conversion_type = 'won_deal'
+        """
+    )
+    assert set(told) == really
+
+
+def test_every_model_shares_out_all_conversions_and_all_revenue(night) -> None:
+    truth = night.world.truth
+    people = Counter(conversion["conversion_type"] for conversion in truth["conversions"])
+    revenue = sum((deal["amount_reporting"] or Decimal(0) for deal in truth["won_deals"]), Decimal(0))
+    told = night.rows(
+        "select attribution_model, conversion_type, sum(weight), sum(attributed_value) "
+        "from marketing.fct_attribution group by all"
+    )
+    assert {model for model, *_ in told} == {
+        model for (model,) in night.rows("select attribution_model from seeds.attribution_models")
+    }
+    for model, conversion, weight, value in told:
+        if conversion == "won_deal":
+            assert (model, weight, value) == (model, len(truth["won_deals"]), revenue)
+        else:
+            assert (model, conversion, weight) == (model, conversion, people[conversion])
