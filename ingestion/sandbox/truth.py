@@ -5,7 +5,8 @@ over systems in those systems' words, and the warehouse has to put them together
 the design's definitions. How its words are read where they leave room:
 
 - **person**: the records that merges and equal addresses (case, blanks and a plus tag aside; at Gmail dots
-  too) make one. Erased or purged records are no person any more: nothing tells them.
+  too) make one. Erased or purged records are no person any more: nothing tells them (a warehouse that pulled
+  them before keeps the purged ones, so compare later nights without those whose reason is `purged`).
 - **spell**: recorded changes as recorded; a deal's step moves a person only to a higher rank, or back from `lost`
   or `disqualified`, and only until they are a customer. The first won deal makes a customer, each later one a repeat
   customer, also after `churned`. A lost deal exits a person only if they have no other deal open or won then. The last
@@ -88,7 +89,7 @@ class Person:
     @property
     def excluded(self) -> str | None:
         if all(record.gone_at for record in self.records):
-            return "gone"
+            return "erased" if self.first.gone_at == self.first.archived_at else "purged"
         return next((record.excluded for record in self.records if record.excluded), None)
 
     @property
