@@ -23,12 +23,25 @@ key_events as (
 
 ),
 
+marked as (
+
+    select
+        *,
+        case
+            when coalesce(source, medium, campaign, click_id_type) is not null
+                then {{ surrogate_key(['source', 'medium', 'campaign', 'click_id_type']) }}
+        end as origin
+    from events
+
+),
+
 paused as (
 
     select
         *,
-        lag(occurred_at) over (partition by visitor order by occurred_at, event_id) as previous_at
-    from events
+        lag(occurred_at) over (partition by visitor order by occurred_at, event_id) as previous_at,
+        lag(origin) over (partition by visitor order by occurred_at, event_id) as previous_origin
+    from marked
 
 ),
 
@@ -40,7 +53,8 @@ numbered as (
             case
                 when
                     previous_at is null
-                    or occurred_at > {{ dbt.dateadd('minute', var('session_timeout_minutes'), 'previous_at') }} then 1
+                    or occurred_at > {{ dbt.dateadd('minute', var('session_timeout_minutes'), 'previous_at') }}
+                    or origin <> coalesce(previous_origin, '') then 1
                 else 0
             end
         ) over (partition by visitor order by occurred_at, event_id rows unbounded preceding) as session_number
