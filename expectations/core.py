@@ -13,7 +13,7 @@ SUITES: dict[str, Suite] = {
             select people.person_key, people.current_stage, spells.stage from {batch} as people
             left join build.core.fct_lead_stages as spells
                 on spells.person_key = people.person_key and spells.is_current
-            where people.current_stage is distinct from spells.stage
+            where people.current_stage is distinct from spells.stage and not people.is_deleted
             """,
             "a person stands where the stage ledger says",
         ),
@@ -37,8 +37,11 @@ SUITES: dict[str, Suite] = {
         never("cast(entered_at as date) > as_of() + 1", "nothing happens after the business day"),
         never("is_current != (exited_at is null)", "the current spell is the one that is open"),
         no_row(
-            "select person_key from {batch} group by person_key having count(*) filter (where is_current) != 1",
-            "a person has exactly one current spell",
+            """
+            select person_key from {batch} join build.core.dim_people using (person_key)
+            group by person_key, is_deleted having count(*) filter (where is_current) != if(is_deleted, 0, 1)
+            """,
+            "a person has exactly one current spell, and none once deleted",
         ),
     ),
     "core.fct_touches": suite(
