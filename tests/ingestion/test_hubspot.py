@@ -10,6 +10,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import duckdb
@@ -19,6 +20,7 @@ from requests import Response
 
 from ingestion.http import Problem
 from ingestion.load import Load, LoadError, load
+from ingestion.sandbox.company import company
 from ingestion.sandbox.server import environment, serving
 from ingestion.sandbox.world import Activity, Change, Company, Contact, Deal, Lead, Owner, PipelineStage, World
 from ingestion.settings import raw_file
@@ -120,6 +122,7 @@ def company_world(**changed: object) -> World:
 
 Pull = Callable[..., Load]
 Sandbox = Callable[[World], AbstractContextManager[str]]
+Staged = Callable[[str, date], Callable[[str], list[dict]]]
 
 
 @pytest.fixture
@@ -445,3 +448,93 @@ def test_load_killed_half_way_is_healed_by_the_next(pull: Pull, warehouse: Path)
     pull(world)
     assert raw_tables() == healed
     assert len(healed["contacts"]) == 300
+
+
+def test_staging_casts_what_hubspot_tells_as_text(pull: Pull, staged: Staged) -> None:
+    closed = {"hs_is_closed": "true", "hs_is_closed_won": "true", "hs_deal_stage_probability": "1.0"}
+    meeting = {
+        "hs_timestamp": "2026-06-11T09:00:00.000Z",
+        "hs_meeting_start_time": "2026-06-12T09:30:00.000Z",
+        "hs_meeting_outcome": "NO_SHOW",
+        "hs_object_source": "AUTOMATION_PLATFORM",
+    }
+    email = {"hs_timestamp": "1781168400000", "hs_email_direction": "INCOMING_EMAIL", "hs_email_status": "SENT"}
+    pull(
+        company_world(
+            contacts=[contact(1, properties=contact(1).properties | {"is_test": "true", "lastname": "Ñu"}), contact(2)],
+            deals=[
+                deal(),
+                deal(2, properties=deal().properties | closed, contact_ids=("102",)),
+                deal(3, properties={"dealname": "", "amount": ""}, archived_at=at(12), contact_ids=()),
+            ],
+            activities=[
+                activity(1, contact_ids=("101", "102"), deal_ids=("902", "901")),
+                activity(2, kind="meetings", properties=meeting, contact_ids=()),
+                activity(3, kind="emails", properties=email, deal_ids=()),
+                activity(4, kind="tasks", properties={"hs_task_status": "NOT_STARTED"}, archived_at=at(12)),
+            ],
+        )
+    )
+    rows_of = staged("hubspot", NIGHT)
+
+    def facts(model: str, *columns: str) -> list[tuple]:
+        return [tuple(row[column] for column in columns) for row in rows_of(f"stg_hubspot__{model}")]
+
+    assert facts("contacts", "contact_id", "full_name", "company_id", "is_test", "created_at") == [
+        ("101", "Ana Ñu", "501", True, datetime(2026, 6, 1, 8)),
+        ("102", "Ana", "501", False, datetime(2026, 6, 1, 8)),
+    ]
+    expected_at = datetime(2026, 7, 15)
+    assert facts(
+        "deals", "deal_id", "amount", "is_won", "probability", "closed_at", "close_date_expected_at", "archived_at"
+    ) == [
+        ("901", Decimal("1500.00"), False, None, None, expected_at, None),
+        ("902", Decimal("1500.00"), True, 1.0, expected_at, expected_at, None),
+        ("903", None, False, None, None, None, datetime(2026, 6, 12, 8)),
+    ]
+    assert facts(
+        "activities", "activity_type", "contact_id", "deal_id", "occurred_at", "direction", "status", "is_automated"
+    ) == [
+        ("call", "101", "901", datetime(2026, 6, 11, 9), "outbound", "completed", False),
+        ("call", "102", "901", datetime(2026, 6, 11, 9), "outbound", "completed", False),
+        ("meeting", None, "901", datetime(2026, 6, 12, 9, 30), "outbound", "no_show", True),
+        ("email", "101", None, datetime(2026, 6, 11, 9), "inbound", "completed", False),
+        ("task", "101", "901", None, "outbound", "scheduled", False),
+    ]
+    assert facts("deal_contacts", "deal_id", "contact_id", "is_primary") == [
+        ("901", "101", True),
+        ("901", "102", False),
+        ("902", "102", True),
+    ]
+    assert facts("leads", "lead_id", "contact_id", "stage") == [("301", "101", "new-stage-id")]
+    assert facts("lead_history", "lead_id", "property", "value", "changed_at") == [
+        ("301", "hs_pipeline_stage", "new-stage-id", datetime(2026, 6, 5, 8))
+    ]
+    assert facts("owners", "owner_id", "full_name", "is_active") == [("81", "Rep One", True), ("82", "Rep Two", False)]
+    assert facts("pipeline_stages", "stage_id", "probability", "is_closed", "is_won") == [
+        ("closedlost", 0.0, True, False),
+        ("closedwon", 1.0, True, True),
+        ("new-stage-id", None, False, False),
+    ]
+
+
+def test_company_comes_whole_and_moves_on_by_a_night(pull: Pull, staged: Staged) -> None:
+    pull(company(NIGHT, scale=0.05))
+    world = company(nights(1), scale=0.05)
+    pull(world, nights(1))
+    stored = raw_tables()
+    pull(world, nights(1))
+    assert raw_tables() == stored
+    merged = {contact.contact_id for contact in world.contacts if contact.merged_into}
+    assert {row["contact_id"] for row in staged("hubspot", nights(1))("stg_hubspot__contact_merges")} == merged
+    for kind in ("companies", "deals", "leads"):
+        assert len(stored[kind]) == len(getattr(world, kind))
+    for kind in ("calls", "meetings", "emails", "tasks"):
+        assert len(stored[kind]) == sum(activity.kind == kind for activity in world.activities)
+    versions = {
+        (contact.contact_id, change.name, change.value, change.at)
+        for contact in world.contacts
+        if not contact.merged_into
+        for change in contact.history
+    }
+    assert versions <= {(row[0], row[1], row[3], row[2]) for row in stored["contact_history"]}
