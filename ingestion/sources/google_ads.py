@@ -11,6 +11,7 @@ from functools import cache
 
 import dlt
 import pyarrow as pa
+from dlt.common.json import json
 from dlt.extract import DltResource
 
 from ingestion.columns import Field, arrow_table, hints
@@ -186,7 +187,8 @@ def _search(
     days_asked = f" WHERE segments.date BETWEEN '{first}' AND '{last}'" if first else ""
     body = {"query": f"SELECT {names} FROM {resource}{days_asked}"}
     while True:
-        answer = client.post(f"{VERSION}/customers/{customer_id}/googleAds:search", json=body).json()
+        # Pages are large: dlt's JSON reader is several times faster than the response's own.
+        answer = json.loadb(client.post(f"{VERSION}/customers/{customer_id}/googleAds:search", json=body).content)
         yield arrow_table(answer.get("results", []), fields, f"google_ads {resource} of {customer_id}")
         if not answer.get("nextPageToken"):
             return

@@ -5,11 +5,12 @@ clicks of more than one day or of more than 90 days ago.
 """
 
 import base64
-import binascii
+import itertools
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 from functools import cache
 from http import HTTPStatus
 
@@ -43,12 +44,13 @@ CAMPAIGN_FIELDS = {
     f"campaign.{name}"
     for name in ("id", "name", "status", "advertising_channel_type", "start_date_time", "end_date_time")
 }
-METRICS = {
-    "metrics.impressions": lambda day: str(day.impressions) if day.impressions else None,
-    "metrics.clicks": lambda day: str(day.clicks) if day.clicks else None,
-    "metrics.cost_micros": lambda day: str(int(day.spend * MICROS)) if day.spend else None,
-    "metrics.conversions": lambda day: float(day.conversions) or None,
-    "metrics.conversions_value": lambda day: float(day.conversion_value) or None,
+# A metric's attribute of the company's day, and how Google writes it: int64 as text, doubles as numbers.
+METRICS: dict[str, tuple[str, Callable[[Decimal], object]]] = {
+    "metrics.impressions": ("impressions", str),
+    "metrics.clicks": ("clicks", str),
+    "metrics.cost_micros": ("spend", lambda spend: str(int(spend * MICROS))),
+    "metrics.conversions": ("conversions", float),
+    "metrics.conversions_value": ("conversion_value", float),
 }
 FIELDS = {
     "customer_client": ACCOUNT_FIELDS,
@@ -85,6 +87,10 @@ class Query:
 Values = dict[str, object]
 # What a query finds, and how one of them reads as values by GAQL field: only a page's worth is ever read.
 Found = tuple[Sequence[object], Callable[[object], Values]]
+# The latest results by number: a search is done once, its pages are read from what it found then.
+KEPT_RESULTS = 100
+results: dict[int, tuple[Query, Found]] = {}
+_numbers = itertools.count(1)
 
 
 def rate_limited(_request: Request) -> Response:
@@ -159,12 +165,15 @@ def _page(request: Request, body: dict) -> Response:
     _check_access(world, customer_id, request.headers.get("login-customer-id"))
     query = _parsed(body.get("query", ""))
     _check(query, customer_id, world.as_of)
-    offset = _offset(body.get("pageToken"), query)
-    found, values_of = RESOURCES[query.resource](world, customer_id, query)
+    number, offset = _place(body.get("pageToken"), query)
+    if number not in results:
+        results[number] = query, RESOURCES[query.resource](world, customer_id, query)
+        results.pop(number - KEPT_RESULTS, None)
+    _, (found, values_of) = results[number]
     page = [_row(query, values_of(one)) for one in found[offset : offset + PAGE_ROWS]]
     answer: dict[str, object] = {"results": page} if page else {}
     if offset + PAGE_ROWS < len(found):
-        answer["nextPageToken"] = _page_token(offset + PAGE_ROWS, query)
+        answer["nextPageToken"] = base64.urlsafe_b64encode(f"{number}|{offset + PAGE_ROWS}".encode()).decode()
     return JSONResponse(answer | {"fieldMask": ",".join(map(_camel, query.fields)), "queryResourceConsumption": "613"})
 
 
@@ -228,20 +237,18 @@ def _check(query: Query, customer_id: str, as_of: date) -> None:
         raise Refusal(400, "queryError", "REQUESTED_METRICS_FOR_MANAGER", message)
 
 
-def _page_token(offset: int, query: Query) -> str:
-    return base64.urlsafe_b64encode(f"{offset}|{query}".encode()).decode()
-
-
-def _offset(page_token: str | None, query: Query) -> int:
+def _place(page_token: str | None, query: Query) -> tuple[int, int]:
+    """Which result, and from which row on: a page token belongs to the result of its own query."""
     if page_token is None:
-        return 0
+        return next(_numbers), 0
     try:
-        offset, _, asked = base64.urlsafe_b64decode(page_token).decode().partition("|")
-    except (binascii.Error, UnicodeDecodeError):
+        number, offset = map(int, base64.urlsafe_b64decode(page_token).decode().split("|"))
+        asked, _ = results[number]
+    except (ValueError, KeyError):
         asked = None
-    if asked != str(query):
+    if asked != query:
         raise Refusal(400, "requestError", "INVALID_PAGE_TOKEN", "Page token is invalid.")
-    return int(offset)
+    return number, offset
 
 
 def _accounts(world: World) -> Iterator[Account]:
@@ -279,19 +286,24 @@ def _campaigns_found(world: World, customer_id: str, query: Query) -> Found:
     customer = _customer_values(world, customer_id)
     if "segments.date" not in query.fields:
         return list(campaigns.values()), lambda campaign: _campaign_values(campaign) | customer
-    metrics = {field: METRICS[field] for field in query.fields if field in METRICS}
+    metrics = {field: metric for field, metric in METRICS.items() if field in query.fields}
+    attributes = [attribute for attribute, _ in metrics.values()]
     days = [
         day
         for day in world.ad_days
         if day.account_id == customer_id
         and day.platform == "google_ads"
         and query.first <= day.day <= query.last
-        and any(metric(day) for metric in metrics.values())
+        and any(getattr(day, attribute) for attribute in attributes)
     ]
     shown = {campaign_id: _campaign_values(campaign) | customer for campaign_id, campaign in campaigns.items()}
 
     def values(day: AdDay) -> Values:
-        measured = {field: metric(day) for field, metric in metrics.items()}
+        measured = {
+            field: written(getattr(day, attribute))
+            for field, (attribute, written) in metrics.items()
+            if getattr(day, attribute)
+        }
         return shown[day.campaign_id] | measured | {"segments.date": day.day.isoformat()}
 
     return days, values
