@@ -1,6 +1,6 @@
 """The truth keeps its own rules, and its totals agree with each other."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
@@ -147,6 +147,14 @@ def test_conversions_come_in_order_and_months_sum_to_them(world: World):
         assert sum(row[conversion] for row in months) == sum(person[column] is not None for person in people)
     revenue = sum(deal["amount_reporting"] or 0 for deal in world.truth["won_deals"])
     assert sum(row["revenue"] for row in months) == revenue > 0
+
+
+def test_nobody_is_in_two_sessions_at_once(world: World):
+    for contact in world.contacts:
+        sessions = [change.at for change in contact.history if change.name == "hs_latest_source_timestamp"]
+        assert len(sessions) == len(set(sessions))
+        sources = Counter(change.at for change in contact.history if change.name == "hs_latest_source")
+        assert max(sources.values(), default=1) == 1
 
 
 def test_handoffs_are_the_entries_into_qualified(world: World):

@@ -624,10 +624,10 @@ def _double(life: Life) -> None:
     Most come back under a private address; a few are typed in by a rep who did not look, without any stage.
     """
     dice, main = life.dice, life.record
-    is_typed = main.stages[0].stage != "warm"
-    next_at = main.stages[1].at if len(main.stages) > 1 else main.created_at + timedelta(days=50)
-    at = main.created_at + (next_at - main.created_at) * dice.uniform(0.1, 0.9)
-    at = at.replace(microsecond=at.microsecond // 1000 * 1000)
+    warm_until = main.stages[1].at if len(main.stages) > 1 else main.created_at + timedelta(days=50)
+    days_warm = (warm_until - main.created_at) / timedelta(days=1)
+    is_typed = main.stages[0].stage != "warm" or days_warm < 0.1
+    at = after(dice, main.created_at, 1, 40) if is_typed else after(dice, main.created_at, 0.05, days_warm * 0.9)
     way = market.way_in(dice, at)
     double = Record(
         CRM, str(life.number * 10 + life.slot("record")), at, at, f"{_base36(life.number)}.private@freemail.example",
