@@ -14,7 +14,7 @@ from publishing.publish import PublishError, publish
 from publishing.rollback import rollback
 
 MARTS = {
-    "core": "create table core.dim_people as select 'p1' as person_key",
+    "core": "create table core.dim_people as select 'p1' as person_key, {spend} as spend",
     "marketing": "create table marketing.fct_spend as select range as spend_key, {spend} as spend from range(3)",
     "sales": "create table sales.dim_contacts as select 'p1' as person_key, 'ana@example.com' as email",
     "alignment": "create table alignment.fct_handoffs as select 'p1' as person_key",
@@ -76,7 +76,7 @@ def test_the_same_day_with_other_numbers_is_another_night(monkeypatch: pytest.Mo
     built(monkeypatch, "2026-06-30", spend=11)
     second = publish()
     assert second["run"] == "2026-06-30.2"
-    assert first["tables"]["core.dim_people"] == second["tables"]["core.dim_people"]
+    assert first["tables"]["sales.dim_contacts"] == second["tables"]["sales.dim_contacts"]
     assert first["tables"]["marketing.fct_spend"] != second["tables"]["marketing.fct_spend"]
 
 
@@ -97,6 +97,40 @@ def test_a_reader_that_holds_a_night_keeps_reading_it(monkeypatch: pytest.Monkey
     assert reader.execute("select sum(spend) from marketing.marketing.fct_spend").fetchone() == (30,)
     reader.close()
     assert read("marketing", "select sum(spend) from marketing.marketing.fct_spend") == [(60,)]
+
+
+POLLING_READER = """
+import duckdb, sys, pathlib
+path, stop = sys.argv[1], pathlib.Path(sys.argv[2])
+query = (
+    "select spend from marketing.marketing.fct_spend union select spend from marketing.core.dim_people"
+)
+reads, nights = 0, set()
+while not stop.exists():
+    with duckdb.connect(path, read_only=True) as connection:
+        seen = connection.execute(query).fetchall()
+    assert len(seen) == 1, f"half a night: {seen}"
+    nights.add(seen[0][0])
+    reads += 1
+print(reads, len(nights))
+"""
+
+
+def test_a_reader_that_polls_through_ten_publishes_sees_only_whole_nights(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    built(monkeypatch, "2026-07-01", spend=1)
+    publish()
+    arguments = [str(published_dir() / "current" / "marketing.duckdb"), str(tmp_path / "stop")]
+    reader = subprocess.Popen([sys.executable, "-c", POLLING_READER, *arguments], stdout=subprocess.PIPE, text=True)
+    for night in range(2, 12):
+        built(monkeypatch, f"2026-07-{night:02}", spend=night)
+        publish()
+    (tmp_path / "stop").touch()
+    told, _ = reader.communicate(timeout=60)
+    assert reader.returncode == 0
+    reads, nights = map(int, told.split())
+    assert reads > nights > 5
 
 
 def test_seven_nights_are_kept_and_rollback_goes_back_one(monkeypatch: pytest.MonkeyPatch) -> None:
