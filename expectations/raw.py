@@ -96,6 +96,13 @@ DELIVERED: dict[str, Suite] = {
         between("cost_micros", 0, 1e12),
         never("clicks > impressions", "no more clicks than impressions", WARNING),
     ),
+    "meta_ads.raw.accounts": suite("account_id", filled("currency")),
+    "meta_ads.raw.campaign_daily": suite(
+        "account_id, campaign_id, date_start",
+        as_many_days_as_usual("meta_ads", "date_start"),
+        between("spend", 0, 1e6),
+        never("clicks > impressions", "no more clicks than impressions", WARNING),
+    ),
     "google_analytics.raw.sessions_daily": suite(
         "property_id, date, session_default_channel_group, session_source, session_medium, session_campaign_name",
         as_many_days_as_usual("google_analytics", "date"),

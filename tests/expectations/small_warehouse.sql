@@ -21,9 +21,10 @@ create table staging.stg_files__deals as
 from staging.stg_hubspot__deals limit 0;
 
 create table core.dim_people as
-select 'p1' as person_key, 'DE' as country, 'customer' as current_stage, true as is_customer, true as is_active_customer
+select 'p1' as person_key, 'DE' as country, 'customer' as current_stage, true as is_customer, true as is_active_customer,
+    false as is_deleted
 union all
-select 'p2', 'FR', 'qualified', false, false;
+select 'p2', 'FR', 'qualified', false, false, false;
 create table core.dim_companies as
 select 'c1' as company_key;
 create table core.dim_campaigns as
