@@ -11,8 +11,3 @@ Without a rate the amount is null: never taken as if converted.
 {% macro in_reporting_currency(amount, fx_rate) -%}
     cast(round({{ amount }} * {{ fx_rate }}, 2) as decimal(18, 2))
 {%- endmacro %}
-
-{# A currency as an ISO code in upper case; an absent one is the reporting currency. #}
-{% macro currency_of_file(currency) -%}
-    coalesce(upper(nullif(trim({{ currency }}), '')), '{{ var("reporting_currency") }}')
-{%- endmacro %}

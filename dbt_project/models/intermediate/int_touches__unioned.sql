@@ -9,27 +9,43 @@ resolved as (
 
 ),
 
+-- After a merge the survivor shows the loser's sessions too; where raw still has both, the survivor's is kept.
 hubspot_web as (
 
     select
-        'hubspot' as source,
-        touches.touch_type || ':' || touches.contact_id || ':' || cast(touches.touched_at as {{ dbt.type_string() }})
-            as source_touch_id,
+        touches.*,
         resolved.person_key,
-        touches.touched_at,
-        touches.touch_type,
-        'marketing' as department,
-        touches.source_name,
-        touches.medium,
-        touches.campaign,
-        touches.utm_id,
-        touches.click_id,
-        touches.click_id_type,
-        touches.named_channel,
-        cast(null as {{ dbt.type_string() }}) as platform,
-        cast(null as {{ dbt.type_string() }}) as campaign_id
+        row_number() over (
+            partition by resolved.person_key, touches.touch_type, touches.touched_at
+            order by case when losers.contact_id is null then 0 else 1 end, touches.contact_id
+        ) as place
     from {{ ref('int_touches__reconstructed') }} as touches
     inner join resolved on resolved.source = 'hubspot' and touches.contact_id = resolved.source_person_id
+    left join (select distinct contact_id from {{ ref('stg_hubspot__contact_merges') }}) as losers
+        on touches.contact_id = losers.contact_id
+
+),
+
+hubspot_touches as (
+
+    select
+        'hubspot' as source,
+        touch_type || ':' || contact_id || ':' || cast(touched_at as {{ dbt.type_string() }}) as source_touch_id,
+        person_key,
+        touched_at,
+        touch_type,
+        'marketing' as department,
+        source_name,
+        medium,
+        campaign,
+        utm_id,
+        click_id,
+        click_id_type,
+        named_channel,
+        cast(null as {{ dbt.type_string() }}) as platform,
+        cast(null as {{ dbt.type_string() }}) as campaign_id
+    from hubspot_web
+    where place = 1
 
 ),
 
@@ -148,7 +164,7 @@ activities as (
 
 told as (
 
-    select * from hubspot_web
+    select * from hubspot_touches
     union all
     select * from email_clicks
     union all
