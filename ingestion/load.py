@@ -9,6 +9,7 @@ A source without credentials is unconfigured: its tables exist and are empty. A 
 
 import argparse
 import importlib
+import os
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -103,12 +104,20 @@ def _finish_interrupted_load(pipeline: dlt.Pipeline) -> None:
 
 def _source_of(source: str, until: date, since: date | None) -> tuple[DltSource, tuple[str, ...]]:
     """The dlt source and the environment variables it lacks; lacking any, it can only tell its tables."""
+    _forget_empty_settings()
     function = getattr(importlib.import_module(f"ingestion.sources.{source}"), source)
     try:
         return function(until=until, since=since), ()
     except ConfigFieldMissingException as error:
         data = function(until=until, since=since, **dict.fromkeys(error.fields, ""))
         return data, tuple(f"SOURCES__{source}__{field}".upper() for field in error.fields)
+
+
+def _forget_empty_settings() -> None:
+    """A variable that is set to nothing, as in a copied .env.example, is an absent one."""
+    for name, value in list(os.environ.items()):
+        if name.startswith("SOURCES__") and not value:
+            del os.environ[name]
 
 
 def _loads(until: date, since: date | None) -> DltResource:

@@ -16,6 +16,7 @@ import duckdb
 
 from ingestion.freshness import stale_sources
 from ingestion.settings import business_day
+from publishing.differences import left_out, people_gone
 from publishing.nights import KEPT_NIGHTS, build_file, current_run, flip_to, manifest, published_dir, runs
 
 # Which schemas stand in which published file; marketing's holds no personal data.
@@ -44,12 +45,13 @@ def publish() -> dict:
     folder.mkdir(parents=True)
     tables = _write_tables(folder)
     stale = stale_sources()
-    night = {"as_of": as_of, "is_degraded": bool(stale), "stale_sources": stale, "tables": tables, "checks": _checks()}
+    night = {"as_of": as_of, "is_degraded": bool(stale), "stale_sources": stale, "tables": tables}
     current = manifest()
-    if current and all(current.get(key) == value for key, value in night.items() if key != "checks"):
+    if current and current.items() >= night.items():
         shutil.rmtree(folder)
         _tell(current, is_new=False)
         return current
+    night |= {"checks": _checks(), "left_out": left_out(), "people_gone": people_gone()}
     night = {"run": _next_run(as_of), "published_at": datetime.now(UTC).isoformat(timespec="microseconds"), **night}
     (folder / "manifest.json").write_text(json.dumps(night, indent=2) + "\n")
     for path in folder.rglob("*"):

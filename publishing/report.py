@@ -60,7 +60,7 @@ def report_failure(run_id: str, task: str, reason: str) -> None:
 
 def report_published(run_id: str, night: dict) -> None:
     """Note what readers see since this run."""
-    facts = {key: night[key] for key in ("run", "is_degraded", "stale_sources", "checks")}
+    facts = {key: night[key] for key in ("run", "is_degraded", "stale_sources", "checks", "left_out", "people_gone")}
     _note(run_id, published=facts)
 
 
