@@ -16,6 +16,9 @@ export DBT_PROFILES_DIR := dbt_project
 export DBT_TARGET_PATH := $(WAREHOUSE_DIR)/state/dbt
 export DBT_LOG_PATH := $(WAREHOUSE_DIR)/state/dbt
 export GX_ANALYTICS_ENABLED := false
+# Whoever shares one cache between many projects sets UV_CACHE_DIR. pip asks rustc its version, and rustup writes that down.
+export UV_CACHE_DIR ?= $(CURDIR)/.venv/cache
+export RUSTUP_HOME ?= $(CURDIR)/.venv/rustup
 export PYTHONPATH := $(CURDIR)
 export PYTHONWARNINGS := ignore
 
@@ -27,7 +30,7 @@ help: ## list the targets
 setup: .venv/installed
 
 .venv/installed: pyproject.toml uv.lock
-	@test -x $(UV) || { $(PYTHON) -m venv .venv && .venv/bin/python -m pip install --quiet "uv>=0.9,<1"; } 2>&1 | grep -v '^WARNING' || true
+	@test -x $(UV) || { $(PYTHON) -m venv .venv && .venv/bin/python -m pip install --quiet --no-cache-dir "uv>=0.9,<1"; } 2>&1 | grep -v '^WARNING' || true
 	@echo "Installing the locked environment ..."
 	@$(UV) sync --locked --quiet
 	@touch $@
