@@ -1,9 +1,14 @@
 """What all tests share: every test has a warehouse folder of its own, and no setting of this machine reaches it."""
 
+import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+
+PROJECT = Path("dbt_project")
 
 
 @pytest.fixture(autouse=True)
@@ -14,3 +19,13 @@ def warehouse(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
             monkeypatch.delenv(name)
     monkeypatch.setenv("WAREHOUSE_DIR", str(tmp_path / "warehouse"))
     return tmp_path / "warehouse"
+
+
+@pytest.fixture(scope="session")
+def manifest(tmp_path_factory: pytest.TempPathFactory) -> dict:
+    """dbt's own reading of the project."""
+    target = tmp_path_factory.mktemp("target")
+    dbt = Path(sys.executable).with_name("dbt")
+    command = [dbt, "--quiet", "parse", "--project-dir", PROJECT, "--profiles-dir", PROJECT, "--target-path", target]
+    subprocess.run([str(word) for word in command], check=True)
+    return json.loads((target / "manifest.json").read_text())

@@ -1,12 +1,8 @@
 """The conventions of the dbt project, held on its manifest and its files."""
 
-import json
 import re
-import subprocess
-import sys
 from pathlib import Path
 
-import pytest
 import yaml
 
 PROJECT = Path("dbt_project")
@@ -18,16 +14,6 @@ MODEL_KEYS = {
 COLUMN_KEYS = {"name", "description", "data_type", "constraints", "data_tests", "config", "meta", "quote"}
 TEST_KEYS = {"arguments", "config", "name", "description", "test_name"}
 UNIT_TEST_KEYS = {"name", "description", "model", "given", "expect", "overrides", "config"}
-
-
-@pytest.fixture(scope="module")
-def manifest(tmp_path_factory: pytest.TempPathFactory) -> dict:
-    """dbt's own reading of the project."""
-    target = tmp_path_factory.mktemp("target")
-    dbt = Path(sys.executable).with_name("dbt")
-    command = [dbt, "--quiet", "parse", "--project-dir", PROJECT, "--profiles-dir", PROJECT, "--target-path", target]
-    subprocess.run([str(word) for word in command], check=True)
-    return json.loads((target / "manifest.json").read_text())
 
 
 def models(manifest: dict) -> list[dict]:

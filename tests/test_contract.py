@@ -1,0 +1,209 @@
+"""What readers rely on: every published table has the columns promised to them, of the types promised.
+
+More columns may be added; these are never renamed or dropped. Whether the tables built are as declared, dbt's enforced
+contracts see to.
+"""
+
+import pytest
+
+WORDS, MONEY, SHARE = "varchar", "decimal(18,2)", "decimal(38,12)"
+SPELL = {
+    "stage": "varchar",
+    "stage_rank": "integer",
+    "temperature": "varchar",
+    "owned_by": "varchar",
+    "entered_at": "timestamp",
+    "exited_at": "timestamp",
+    "duration_seconds": "bigint",
+    "previous_stage": "varchar",
+    "movement": "varchar",
+    "skipped_stages": "integer",
+    "entry_number": "integer",
+    "is_current": "boolean",
+    "is_inferred": "boolean",
+    "source": "varchar",
+}
+PERFORMANCE = {
+    "activity_date": "date",
+    "spend_reporting": MONEY,
+    "impressions": "bigint",
+    "clicks": "bigint",
+    "sessions": "bigint",
+    "leads": "bigint",
+    "qualified_leads": "bigint",
+    "opportunities": "bigint",
+    "customers": "bigint",
+    "revenue": MONEY,
+    "attributed_revenue": MONEY,
+    "cost_per_lead": MONEY,
+    "cost_per_qualified_lead": MONEY,
+    "customer_acquisition_cost": MONEY,
+    "return_on_ad_spend": "double",
+}
+
+
+def words(*columns: str) -> dict[str, str]:
+    return dict.fromkeys(columns, WORDS)
+
+
+def counts(*columns: str) -> dict[str, str]:
+    return dict.fromkeys(columns, "bigint")
+
+
+def money(*columns: str) -> dict[str, str]:
+    return dict.fromkeys(columns, MONEY)
+
+
+def flags(*columns: str) -> dict[str, str]:
+    return dict.fromkeys(columns, "boolean")
+
+
+def moments(*columns: str) -> dict[str, str]:
+    return dict.fromkeys(columns, "timestamp")
+
+
+def days(*columns: str) -> dict[str, str]:
+    return dict.fromkeys(columns, "date")
+
+
+def ratios(*columns: str) -> dict[str, str]:
+    return dict.fromkeys(columns, "double")
+
+
+PROMISED = {
+    "core.dim_people": words(
+        "person_key", "company_key", "current_stage", "temperature", "owned_by", "segment", "country"
+    )
+    | words("original_channel", "original_campaign_key")
+    | moments("created_at")
+    | flags("is_customer", "is_active_customer", "has_referred"),
+    "core.dim_companies": words("company_key", "segment", "country", "industry") | flags("is_customer"),
+    "core.dim_campaigns": words(
+        "campaign_key", "platform", "account_id", "campaign_id", "campaign_name", "channel", "currency", "status"
+    ),
+    "core.dim_channels": words("channel", "channel_group") | flags("is_paid", "is_offline"),
+    "core.dim_dates": days("date_day", "week_start_date", "month_start_date", "quarter_start_date")
+    | words("fiscal_quarter")
+    | flags("is_business_day"),
+    "core.fct_lead_stages": words("lead_stage_key", "person_key") | SPELL,
+    "core.fct_touches": words("touch_key", "person_key", "touch_type", "channel", "campaign_key")
+    | words("department", "source")
+    | moments("touched_at"),
+    "core.metric_definitions": words("metric", "department", "formula", "unit", "grain", "source_table")
+    | flags("is_additive"),
+    "marketing.fct_spend": words("spend_key", "platform", "account_id", "campaign_key", "channel", "currency")
+    | days("activity_date")
+    | money("spend", "spend_reporting")
+    | {"fx_rate": SHARE, "platform_conversions": MONEY}
+    | counts("impressions", "clicks")
+    | flags("is_offline"),
+    "marketing.fct_attribution": words("conversion_key", "conversion_type", "person_key", "attribution_model")
+    | words("touch_key", "channel", "campaign_key")
+    | moments("converted_at")
+    | {"weight": SHARE}
+    | money("conversion_value", "attributed_value"),
+    "marketing.rpt_attribution_channels": words("conversion_type", "attribution_model", "channel")
+    | days("period_start")
+    | {"conversions": SHARE}
+    | money("conversion_value")
+    | ratios("removal_effect"),
+    "marketing.fct_email_daily": words("campaign_key")
+    | days("activity_date")
+    | counts("sent", "delivered", "human_opens", "clicks", "unsubscribes"),
+    "marketing.fct_social_daily": words("account_id")
+    | days("activity_date")
+    | counts("views", "reach", "engagements", "followers"),
+    "marketing.fct_web_daily": words("channel")
+    | days("activity_date")
+    | counts("sessions", "engaged_sessions")
+    | {"key_events": "decimal(18,2)"},
+    "marketing.rpt_channel_performance": words("channel") | PERFORMANCE,
+    "marketing.rpt_campaign_performance": words("campaign_key") | PERFORMANCE,
+    "marketing.rpt_funnel_cohorts": words("channel", "stage")
+    | days("cohort_month")
+    | counts("entered", "reached")
+    | ratios("conversion_rate", "median_days", "maturity"),
+    "sales.fct_deals": words("deal_key", "person_key", "company_key", "owner_key", "currency", "stage", "crm_stage")
+    | words("deal_type", "loss_reason")
+    | money("amount", "amount_reporting")
+    | ratios("probability")
+    | moments("created_at")
+    | days("closed_date")
+    | flags("is_won", "is_closed", "is_referral"),
+    "sales.fct_deal_stages": words("deal_stage_key", "deal_key") | SPELL,
+    "sales.fct_activities": words("activity_key", "person_key", "deal_key", "owner_key", "activity_type")
+    | words("direction", "status", "outcome")
+    | moments("occurred_at")
+    | flags("is_automated"),
+    "sales.dim_owners": words("owner_key", "full_name", "team", "manager_key") | flags("is_active"),
+    "sales.rpt_quota_attainment": words("owner_key", "team")
+    | days("period_start", "period_end")
+    | money("target", "bookings", "expected_by_now", "pipeline_open")
+    | ratios("attainment", "pipeline_coverage"),
+    "sales.fct_subscriptions": words("subscription_key", "person_key", "company_key", "plan", "movement")
+    | moments("changed_at")
+    | money("mrr", "mrr_reporting"),
+    "sales.rpt_revenue_monthly": words("deal_type")
+    | days("month_start_date")
+    | counts("customers")
+    | money("revenue", "average_revenue_per_customer", "recurring_revenue", "churned_revenue", "referral_revenue"),
+    "sales.rpt_pipeline": words("stage", "owner_key")
+    | days("as_of_date")
+    | counts("deals")
+    | money("amount_reporting", "weighted_amount")
+    | ratios("win_rate", "median_cycle_days"),
+    "sales.dim_contacts": words("person_key", "full_name", "email", "phone", "owner_key"),
+    "alignment.fct_handoffs": words("person_key", "channel", "campaign_key", "verdict", "decision")
+    | words("rejection_reason", "sla_version")
+    | moments("qualified_at", "due_at", "first_response_at", "decided_at")
+    | counts("response_business_seconds"),
+    "alignment.rpt_sla_monthly": words("segment")
+    | days("month_start_date")
+    | counts("delivered_leads", "handoffs", "met", "breached", "pending")
+    | {"committed_leads": "decimal(18,2)", "expected_by_now": "decimal(18,2)"}
+    | ratios("delivery_attainment", "follow_up_rate"),
+    "alignment.rpt_lead_quality": words("channel", "campaign_key", "top_rejection_reason")
+    | days("month_start_date")
+    | counts("delivered", "accepted", "rejected", "never_worked", "opportunities", "won")
+    | money("revenue", "cost", "cost_of_rejected"),
+}
+
+
+@pytest.fixture(scope="module")
+def declared(manifest: dict) -> dict[str, dict[str, str]]:
+    """The published tables as dbt declares them: types by column, by `schema.table`."""
+    return {
+        f"{node['schema']}.{node['name']}": {
+            column["name"]: column["data_type"].replace(" ", "") for column in node["columns"].values()
+        }
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "model" and node["fqn"][1] == "marts"
+    }
+
+
+@pytest.mark.parametrize("table", PROMISED)
+def test_a_published_table_has_the_columns_promised(table: str, declared: dict[str, dict[str, str]]) -> None:
+    found = {column: declared[table].get(column) for column in PROMISED[table]}
+    assert found == PROMISED[table]
+
+
+def test_every_published_table_is_promised(declared: dict[str, dict[str, str]]) -> None:
+    assert declared.keys() == PROMISED.keys()
+
+
+def test_a_columns_name_tells_its_type(declared: dict[str, dict[str, str]]) -> None:
+    endings = {"_key": "varchar", "_id": "varchar", "_at": "timestamp", "_date": "date"}
+    wrong = [
+        f"{table}.{column} is {data_type}"
+        for table, columns in declared.items()
+        for column, data_type in columns.items()
+        for ending, promised in endings.items()
+        if column.endswith(ending) and data_type != promised
+    ]
+    assert not wrong
+
+
+def test_personal_data_stands_in_sales_contacts_only(declared: dict[str, dict[str, str]]) -> None:
+    personal = {"email", "phone", "full_name", "first_name", "last_name", "ip"}
+    found = {table for table, columns in declared.items() if personal & columns.keys()}
+    assert found == {"sales.dim_contacts", "sales.dim_owners"}
