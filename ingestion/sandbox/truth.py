@@ -432,6 +432,7 @@ def _won_deals(facts: Facts, by_record: dict[str, Person], rates: _Rates) -> lis
                 "system": sale.system,
                 "deal_id": sale.deal_id,
                 "person_ids": [person.person_id for person in people],
+                "company": sale.company,
                 "closed_at": closed_at,
                 "amount": amount,
                 "currency": sale.currency,

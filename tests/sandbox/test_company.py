@@ -111,3 +111,14 @@ def test_nothing_is_told_before_it_happened(world):
     assert all(day.day <= world.as_of for day in [*world.ad_days, *world.web_days, *world.social_days])
     scheduled = [a for a in world.activities if a.properties["hs_timestamp"] >= end.isoformat()]
     assert all("SCHEDULED" in activity.properties.values() for activity in scheduled)
+
+
+def test_a_merged_record_was_created_when_the_first_of_them_was(world):
+    contacts = {contact.contact_id: contact for contact in world.contacts}
+    losers = [contact for contact in world.contacts if contact.merged_into]
+    assert losers
+    for loser in losers:
+        survivor = contacts[loser.merged_into]
+        while survivor.merged_into:
+            survivor = contacts[survivor.merged_into]
+        assert survivor.created_at <= loser.created_at

@@ -114,6 +114,7 @@ def contacts(facts: Facts) -> list[Contact]:
 def _contact(record: Record, losers: list[Record], firms: dict[int, Firm]) -> Contact:
     together = _together(record, losers)
     history = _history(together)
+    created_at = min(one.created_at for one in (record, *losers))  # a merge keeps the oldest create date
     properties = {
         "email": record.email,
         "firstname": record.first_name,
@@ -122,7 +123,7 @@ def _contact(record: Record, losers: list[Record], firms: dict[int, Firm]) -> Co
         "company": firms[record.company].name if record.company in firms else "",
         "country": record.country,
         "segment": record.segment,
-        "createdate": iso(record.created_at),
+        "createdate": iso(created_at),
         "is_test": "true" if record.excluded == "test" else "",
         "referred_by": record.referred_by or "",
         **_original_source(together),
@@ -143,8 +144,7 @@ def _contact(record: Record, losers: list[Record], firms: dict[int, Firm]) -> Co
     properties["lastmodifieddate"] = iso(updated_at)
     return Contact(
         record.record_id, {name: value for name, value in properties.items() if value}, tuple(history),
-        company_id(record.company), record.created_at, updated_at, record.archived_at, record.merged_into,
-        record.merged_at,
+        company_id(record.company), created_at, updated_at, record.archived_at, record.merged_into, record.merged_at,
     )  # fmt: skip
 
 
