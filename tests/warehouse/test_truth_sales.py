@@ -29,7 +29,7 @@ def key_of(night: Night) -> Callable[[str], str]:
 
 
 def test_every_handoff_and_its_answer_is_told(night: Night, key_of: Callable[[str], str]) -> None:
-    really = {
+    really = Counter(
         (
             key_of(row["person_id"]),
             without_zone(row["qualified_at"]),
@@ -40,13 +40,13 @@ def test_every_handoff_and_its_answer_is_told(night: Night, key_of: Callable[[st
             row["original_channel"],
         )
         for row in night.world.truth["handoffs"]
-    }
+    )
     told = night.rows(
         "select person_key, qualified_at, first_response_at, decision, decided_at, rejection_reason, channel"
         " from alignment.fct_handoffs"
     )
-    assert set(told) == really
-    assert len(told) == len(night.world.truth["handoffs"]) > 0
+    assert Counter(told) == really
+    assert really
 
 
 def test_every_handoff_is_judged_by_the_terms_of_its_day(night: Night) -> None:
@@ -80,7 +80,7 @@ def test_months_of_the_agreement_count_each_handoff_once(night: Night) -> None:
 
 
 def test_every_won_deal_is_worth_what_it_was(night: Night) -> None:
-    really = {
+    really = Counter(
         (
             row["system"],
             row["deal_id"],
@@ -91,13 +91,13 @@ def test_every_won_deal_is_worth_what_it_was(night: Night) -> None:
             row["deal_type"],
         )
         for row in night.world.truth["won_deals"]
-    }
+    )
     told = night.rows(
         "select source, source_deal_id, closed_at, amount, currency, amount_reporting, deal_type"
         " from sales.fct_deals where is_won"
     )
-    assert set(told) == really
-    assert len(told) == len(night.world.truth["won_deals"]) > 0
+    assert Counter(told) == really
+    assert really
 
 
 def test_revenue_and_customers_of_every_month_are_those_of_its_deals(night: Night) -> None:
@@ -106,7 +106,7 @@ def test_revenue_and_customers_of_every_month_are_those_of_its_deals(night: Nigh
         month = row["closed_at"].date().replace(day=1), row["deal_type"]
         revenue[month] += row["amount_reporting"] or 0
         if row["amount"] >= 0:
-            customers[month].add(row["person_ids"][0] if row["person_ids"] else row["deal_id"])
+            customers[month].add(next(iter(row["person_ids"]), row["company"] or row["deal_id"]))
     told = night.rows(
         "select month_start_date, deal_type, revenue, customers from sales.rpt_revenue_monthly where deals > 0"
     )
