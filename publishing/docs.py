@@ -4,18 +4,23 @@ Writes `published/<run>/site/`: an index with the night's numbers and checks, th
 data docs of Great Expectations. Appears in one rename.
 """
 
+import json
 import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, select_autoescape
+import yaml
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from ingestion.settings import warehouse_dir
 from publishing.build import dbt_command, dbt_environment
 from publishing.nights import build_file, current_run, manifest, published_dir
-from publishing.report import headline_table
+from publishing.report import channel_table, headline_table
+
+# The phases of checks, and what each judges in a reader's words.
+CHECKED = {"raw": "what arrived", "marts": "what is published"}
 
 
 def write_site() -> Path | None:
@@ -30,14 +35,36 @@ def write_site() -> Path | None:
     shutil.rmtree(unfinished, ignore_errors=True)
     unfinished.mkdir()
     _write_dbt_docs(unfinished)
-    data_docs = build_file().parent / "data_docs"
-    if data_docs.exists():
-        shutil.copytree(data_docs, unfinished / "data_docs")
-    templates = Environment(loader=FileSystemLoader(Path(__file__).parent / "pages"), autoescape=select_autoescape())
-    page = templates.get_template("index.html").render(night=manifest(run), headlines=headline_table())
-    (unfinished / "index.html").write_text(page)
+    checked = [phase for phase in CHECKED if (build_file().parent / "data_docs" / phase).exists()]
+    for phase in checked:
+        shutil.copytree(build_file().parent / "data_docs" / phase, unfinished / "data_docs" / phase)
+    (unfinished / "index.html").write_text(index_page(run, _descriptions(), checked))
     os.replace(unfinished, site)
     return site
+
+
+def index_page(run: str, descriptions: dict[str, str], checked: list[str]) -> str:
+    """The first page of the current night `run`: its numbers, what is degraded, what was left out and why, links.
+
+    `descriptions` says by model what a published table holds, `checked` which phases have data docs.
+    """
+    templates = Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "pages"), autoescape=True, undefined=StrictUndefined
+    )
+    return templates.get_template("index.html").render(
+        night=manifest(run),
+        headlines=headline_table(),
+        channels=channel_table(),
+        currency=yaml.safe_load(Path("dbt_project/vars.yml").read_text())["vars"]["reporting_currency"],
+        descriptions=descriptions,
+        checked=[(phase, CHECKED[phase]) for phase in checked],
+    )
+
+
+def _descriptions() -> dict[str, str]:
+    """The first sentence of each model's description, as dbt just read it."""
+    nodes = json.loads((warehouse_dir() / "state" / "dbt" / "manifest.json").read_text())["nodes"].values()
+    return {node["name"]: " ".join(node["description"].split()).partition(". ")[0].rstrip(".") for node in nodes}
 
 
 def _write_dbt_docs(folder: Path) -> None:

@@ -40,6 +40,18 @@ HEADLINES = """
     select * from channel_days join handoffs using (period) join periods using (period) order by first_day desc
 """
 
+CHANNELS = """
+    select
+        channel, sum(spend_reporting) as spend, sum(leads) as leads, sum(qualified_leads) as qualified_leads,
+        sum(spend_reporting) / nullif(sum(leads), 0) as cost_per_lead, sum(customers) as customers,
+        sum(revenue) as revenue
+    from published.marketing.rpt_channel_performance, night
+    where activity_date between date_trunc('month', as_of) and as_of
+    group by channel
+    having spend != 0 or leads != 0 or qualified_leads != 0 or customers != 0 or revenue != 0
+    order by revenue desc nulls last, leads desc, spend desc, channel
+"""
+
 
 def report_file() -> Path:
     """The report of the business day."""
@@ -72,11 +84,14 @@ def problem_of_the_night(run_id: str) -> str | None:
         return f"nothing was published: {_failures(report)}"
     if published["is_degraded"]:
         return f"published degraded: {', '.join(source['source'] for source in published['stale_sources'])} stale"
-    return None
+    return f"published, but {_failures(report)}" if report.get("failures") else None
 
 
 def night_summary() -> tuple[str, int]:
-    """What to tell who ran the night, and the exit code: 0 published, 3 published degraded, 1 not published."""
+    """What to tell who ran the night, and the exit code: 0 published, 3 published degraded, 1 not published.
+
+    A night that was published and then failed at its pages is degraded too.
+    """
     report = json.loads(report_file().read_text()) if report_file().exists() else {}
     published = report.get("published")
     if not published:
@@ -89,27 +104,40 @@ def night_summary() -> tuple[str, int]:
             f"{s['source']} (loaded for {s['loaded_for'] or 'no day'})" for s in published["stale_sources"]
         )
         lines[-1] += f", DEGRADED: stale are {stale}"
+    if report.get("failures"):
+        lines.append(f"FAILED: {_failures(report)}")
     lines += [
         "",
         *(f"{name:<18}" + "".join(f"{cell:>18}" for cell in cells) for name, *cells in headline_table()),
         "",
         *_where_to_look(),
     ]
-    return "\n".join(lines), DEGRADED if published["is_degraded"] else PUBLISHED
+    is_good = not published["is_degraded"] and not report.get("failures")
+    return "\n".join(lines), PUBLISHED if is_good else DEGRADED
 
 
 def headline_table() -> list[list[str]]:
     """The current night's numbers: a row of periods, then one row a number; money in the reporting currency."""
+    names, periods = _asked(HEADLINES)
+    rows = [["", *(period[0] for period in periods)]]
+    for position, name in enumerate(names[1:-2], start=1):
+        rows.append([name.replace("_", " "), *(_amount(period[position]) for period in periods)])
+    return rows
+
+
+def channel_table() -> list[list[str]]:
+    """The current night's month to date by channel: a row of names, then one row a channel that did anything."""
+    names, channels = _asked(CHANNELS)
+    return [[name.replace("_", " ") for name in names], *([name, *map(_amount, row)] for name, *row in channels)]
+
+
+def _asked(query: str) -> tuple[list[str], list[tuple]]:
+    """Names and rows of a query over what readers see now, where the table `night` holds its day."""
     with duckdb.connect() as connection:
         connection.execute(f"attach '{published_dir() / 'current' / 'marketing.duckdb'}' as published (read_only)")
         connection.execute(f"create temp table night as select cast('{manifest()['as_of']}' as date) as as_of")
-        result = connection.execute(HEADLINES)
-        names = [column[0] for column in result.description]
-        periods = [dict(zip(names, row, strict=True)) for row in result.fetchall()]
-    rows = [["", *(period["period"] for period in periods)]]
-    for name in names[1:-2]:
-        rows.append([name.replace("_", " "), *(_amount(period[name]) for period in periods)])
-    return rows
+        result = connection.execute(query)
+        return [column[0] for column in result.description], result.fetchall()
 
 
 def _amount(value: object) -> str:
