@@ -1,6 +1,5 @@
 """One night of the sandbox company, loaded from its vendors and built once for all tests of this folder."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,11 +29,11 @@ class Night:
             return connection.execute(query).fetchall()
 
 
-@pytest.fixture(scope="session")
-def night(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Night]:
-    """A small company's first night through every source and model."""
+@pytest.fixture(scope="session", params=[0.1, pytest.param(1, marks=pytest.mark.prove)], ids="scale_{}".format)
+def night(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Night:
+    """The company's first night through every source and model, for the long proofs at full scale."""
     folder = tmp_path_factory.mktemp("night")
-    world = company(FIRST_NIGHT, scale=0.05)
+    world = company(FIRST_NIGHT, scale=request.param)
     write_files(world, folder / "files")
     with serving(world) as url, pytest.MonkeyPatch.context() as settings:
         settings.setenv("WAREHOUSE_DIR", str(folder / "warehouse"))
@@ -45,4 +44,4 @@ def night(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Night]:
         for source in SOURCES:
             load(source, until=FIRST_NIGHT)
         assert build(), "dbt failed a model or a critical test"
-        yield Night(world, build_file())
+        return Night(world, build_file())
