@@ -43,7 +43,8 @@ def publish() -> dict:
     folder = published_dir() / f".writing-{os.getpid()}"
     _remove_unfinished()
     folder.mkdir(parents=True)
-    tables = _write_tables(folder)
+    _write_tables(folder)
+    tables = checksums(build_file())
     stale = stale_sources()
     night = {"as_of": as_of, "is_degraded": bool(stale), "stale_sources": stale, "tables": tables}
     current = manifest()
@@ -64,22 +65,43 @@ def publish() -> dict:
     return night
 
 
-def _write_tables(folder: Path) -> dict[str, dict]:
-    """Copy every mart into its published files; returns rows and checksum by `schema.table`."""
-    tables: dict[str, dict] = {}
+def checksums(build: Path) -> dict[str, dict]:
+    """Rows and checksum of every table of a built warehouse that is published, by `schema.table`.
+
+    A checksum does not depend on the order of the rows. Raises `PublishError` if a schema has no tables.
+    """
+    found = {}
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{build}' as build (read_only)")
+        for schema in sorted({schema for schemas in FILES.values() for schema in schemas}):
+            for table in _tables_of(connection, schema):
+                rows, checksum = connection.execute(
+                    "select count(*), coalesce(sum(cast(md5_number_lower(cast(to_json(t) as varchar)) as hugeint)), 0) "
+                    f"from build.{schema}.{table} as t"
+                ).fetchone()
+                found[f"{schema}.{table}"] = {"rows": rows, "checksum": f"{checksum:x}"}
+    return found
+
+
+def _write_tables(folder: Path) -> None:
+    """Copy every mart into its published files, and beside them as Parquet."""
     with duckdb.connect() as connection:
         connection.execute(f"attach '{build_file()}' as build (read_only)")
         for name, schemas in FILES.items():
             connection.execute(f"attach '{folder / name}.duckdb' as {name} (storage_version '{STORAGE_VERSION}')")
             for schema in schemas:
                 connection.execute(f"create schema {name}.{schema}")
+                parquet = folder / "parquet" / schema
+                parquet.mkdir(parents=True, exist_ok=True)
                 for table in _tables_of(connection, schema):
                     connection.execute(f"create table {name}.{schema}.{table} as from build.{schema}.{table}")
-                    if f"{schema}.{table}" not in tables:
-                        tables[f"{schema}.{table}"] = _written(connection, schema, table, folder)
+                    path = parquet / f"{table}.parquet"
+                    if not path.exists():
+                        connection.execute(
+                            f"copy build.{schema}.{table} to '{path}' (format parquet, compression zstd)"
+                        )
             connection.execute(f"checkpoint {name}")
             connection.execute(f"detach {name}")
-    return tables
 
 
 def _tables_of(connection: duckdb.DuckDBPyConnection, schema: str) -> list[str]:
@@ -90,18 +112,6 @@ def _tables_of(connection: duckdb.DuckDBPyConnection, schema: str) -> list[str]:
     if not rows:
         raise PublishError(f"the built warehouse has no table in schema {schema}: run `make build` again")
     return [name for (name,) in rows]
-
-
-def _written(connection: duckdb.DuckDBPyConnection, schema: str, table: str, folder: Path) -> dict:
-    """Write one table as Parquet; its rows and a checksum that does not depend on their order."""
-    path = folder / "parquet" / schema / f"{table}.parquet"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    connection.execute(f"copy build.{schema}.{table} to '{path}' (format parquet, compression zstd)")
-    rows, checksum = connection.execute(
-        "select count(*), coalesce(sum(cast(md5_number_lower(cast(to_json(t) as varchar)) as hugeint)), 0) "
-        f"from build.{schema}.{table} as t"
-    ).fetchone()
-    return {"rows": rows, "checksum": f"{checksum:x}"}
 
 
 def _checks() -> dict:

@@ -9,11 +9,14 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
+import requests
 
 from dags.__main__ import airflow_environment
 from ingestion.sandbox.company import FIRST_NIGHT, company
@@ -25,6 +28,7 @@ pytestmark = pytest.mark.prove
 
 AIRFLOW = str(Path(sys.executable).with_name("airflow"))
 MINUTES = 60
+T = TypeVar("T")
 
 
 @contextmanager
@@ -37,35 +41,43 @@ def standalone(settings: dict[str, str], log: Path) -> Iterator[None]:
         try:
             yield
         finally:
-            os.killpg(process.pid, signal.SIGTERM)
-            time.sleep(5)
             with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGTERM)
+                time.sleep(5)
                 os.killpg(process.pid, signal.SIGKILL)  # idle workers do not hear SIGTERM
             process.wait()
 
 
-def scheduler_settings() -> dict[str, str]:
+def scheduler_settings(port: int) -> dict[str, str]:
     """`make nightly`'s own settings and what several processes of Airflow need to find each other on loopback."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = str(free.getsockname()[1])
     return airflow_environment() | {
         "AIRFLOW__LOGGING__LOGGING_LEVEL": "WARNING",
         "AIRFLOW__API__HOST": "127.0.0.1",
-        "AIRFLOW__API__PORT": port,
+        "AIRFLOW__API__PORT": str(port),
         "AIRFLOW__API_AUTH__JWT_SECRET": secrets.token_urlsafe(64),
         "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"http://127.0.0.1:{port}/execution/",
         "AIRFLOW__CORE__PARALLELISM": "4",
-        "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
         "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
     }
+
+
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
+def is_up(port: int) -> bool:
+    """Whether the API server answers: a task that starts before it does fails at once."""
+    try:
+        return requests.get(f"http://127.0.0.1:{port}/api/v2/monitor/health", timeout=5).ok
+    except requests.RequestException:
+        return False
 
 
 def in_airflow(warehouse: Path, query: str) -> list[tuple]:
     """The rows of a query over Airflow's metadata; none while it is being set up."""
     database = warehouse / "state" / "airflow" / "airflow.db"
-    if not database.exists():
-        return []
     try:
         with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True, timeout=10)) as connection:
             return connection.execute(query).fetchall()
@@ -73,37 +85,42 @@ def in_airflow(warehouse: Path, query: str) -> list[tuple]:
         return []
 
 
-def wait_for(warehouse: Path, query: str, minutes: float) -> list[tuple]:
-    """The rows of a query as soon as there are any."""
+def wait_for(what: str, happened: Callable[[], T], minutes: float, log: Path) -> T:
+    """What `happened` gives as soon as it is true of anything."""
     deadline = time.monotonic() + minutes * MINUTES
     while time.monotonic() < deadline:
-        if rows := in_airflow(warehouse, query):
-            return rows
+        if found := happened():
+            return found
         time.sleep(2)
-    raise AssertionError(f"nothing came of: {query}")
+    raise AssertionError(f"{what} did not happen in {minutes} minutes:\n{log.read_text()[-4000:]}")
 
 
 def test_a_night_under_a_real_scheduler(warehouse: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Unpausing the DAG is all a person does: the scheduler then starts the night that is due."""
     world = company(FIRST_NIGHT, scale=0.02)
     write_files(world, tmp_path / "files")
     monkeypatch.setenv("AS_OF", FIRST_NIGHT.isoformat())
     monkeypatch.setenv("SOURCES__FILES__BUCKET_URL", str(tmp_path / "files"))
+    known = "select 1 from dag where dag_id = 'nightly'"
+    ended = "select run_id, run_type, state from dag_run where state in ('success', 'failed')"
+    port, log = free_port(), tmp_path / "airflow.log"
     with serving(world) as url:
         for name, value in environment(url).items():
             monkeypatch.setenv(name, value)
-        settings = scheduler_settings()
+        settings = scheduler_settings(port)
         subprocess.run([AIRFLOW, "db", "migrate"], env=settings, check=True, capture_output=True)
-        with standalone(settings, tmp_path / "airflow.log"):
-            wait_for(warehouse, "select 1 from dag where dag_id = 'nightly' and not is_paused", minutes=3)
-            triggered = [AIRFLOW, "dags", "trigger", "nightly", "--run-id", "proof"]
-            subprocess.run(triggered, env=settings, check=True, capture_output=True)
-            ended = "select state from dag_run where run_id = 'proof' and state in ('success', 'failed')"
-            state = wait_for(warehouse, ended, minutes=10)
-    tasks = dict(in_airflow(warehouse, "select task_id, state from task_instance where run_id = 'proof'"))
-    assert state == [("success",)], f"{tasks}\n{(tmp_path / 'airflow.log').read_text()[-4000:]}"
+        with standalone(settings, log):
+            wait_for("the API server's start", partial(is_up, port), 5, log)
+            wait_for("the parsing of the DAG", partial(in_airflow, warehouse, known), 5, log)
+            subprocess.run(
+                [AIRFLOW, "dags", "unpause", "nightly", "--yes"], env=settings, check=True, capture_output=True
+            )
+            [(run_id, run_type, state)] = wait_for("the night", partial(in_airflow, warehouse, ended), 15, log)
+    tasks = in_airflow(warehouse, "select task_id, map_index, state from task_instance")
+    assert (run_type, state) == ("scheduled", "success"), f"{tasks}\n{log.read_text()[-4000:]}"
     assert current_run() == f"{FIRST_NIGHT}.1"
     report = json.loads((warehouse / "reports" / f"{FIRST_NIGHT}.json").read_text())
-    assert report["run_id"] == "proof"
+    assert report["run_id"] == run_id
     overlapping = in_airflow(
         warehouse,
         "select count(*) from task_instance a join task_instance b on a.map_index < b.map_index and "
