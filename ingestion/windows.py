@@ -26,16 +26,17 @@ class ImplausibleAnswerError(Exception):
 def pulled_window(since: date | None, until: date, restated_days: int, initial_date: date) -> tuple[date, date]:
     """First and last day (both included) that the current dlt resource must pull.
 
-    A backfill (`since` given) pulls exactly what it was asked for. A nightly run goes back `restated_days` before the
-    last day it had pulled, so that what the vendor restated is replaced; a first run starts at `initial_date`.
-    Call `window_pulled` once everything was yielded.
+    A night goes back `restated_days` before the last day pulled, so that what the vendor restated is replaced; a first
+    run starts at `initial_date`. A backfill (`since` given) pulls what the nights from `since` to `until` would have
+    pulled one by one. Call `window_pulled` once everything was yielded.
     """
+    restated = timedelta(days=restated_days)
     if since is not None:
-        return since, until
+        return min(since, max(initial_date, since - timedelta(days=1) - restated)), until
     last_pulled = dlt.current.resource_state().get("pulled_until")
     if last_pulled is None:
         return initial_date, until
-    return max(initial_date, min(date.fromisoformat(last_pulled), until) - timedelta(days=restated_days)), until
+    return max(initial_date, min(date.fromisoformat(last_pulled), until) - restated), until
 
 
 def initial_day(initial_date: str, until: date) -> date:

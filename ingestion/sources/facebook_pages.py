@@ -136,6 +136,11 @@ def facebook_pages(
         yield from replaced(first, "date", pull)
         window_pulled(since, until)
 
+    def first_post_day() -> date:
+        """A backfill moves it only further back: a night pulls all posts too."""
+        initial = initial_day(initial_date, until)
+        return min(since or initial, initial)
+
     @dlt.resource(columns=hints(PAGES), primary_key="page_id", write_disposition="replace")
     def pages() -> Iterator[pa.Table]:
         yield arrow_table(list(known_pages().values()), PAGES, "facebook_pages pages")
@@ -150,11 +155,11 @@ def facebook_pages(
 
     @dlt.resource(columns=hints(POSTS), primary_key="post_id", write_disposition="merge")
     def posts() -> Iterator[object]:
-        yield from replaced(since or initial_day(initial_date, until), "cast(created_time as date)", _posts)
+        yield from replaced(first_post_day(), "cast(created_time as date)", _posts)
 
     @dlt.resource(columns=hints(MEDIA), primary_key="media_id", write_disposition="merge")
     def media() -> Iterator[object]:
-        yield from replaced(since or initial_day(initial_date, until), "cast(timestamp as date)", _media)
+        yield from replaced(first_post_day(), "cast(timestamp as date)", _media)
 
     return pages, page_daily, instagram_daily, posts, media
 

@@ -141,6 +141,13 @@ def test_missed_nights_are_caught_up_and_a_backfill_ends_in_the_same_rows(vendor
     assert raw() == nightly
 
 
+def test_backfill_replaces_what_its_nights_would_have_replaced(vendor: Vendor) -> None:
+    load("reports", UNTIL - timedelta(days=5))
+    vendor["arrow"][UNTIL - timedelta(days=35)] = 99  # 30 days before the last night
+    load("reports", UNTIL, since=UNTIL - timedelta(days=4))
+    assert raw() == vendor
+
+
 def test_chunks_cover_each_day_once() -> None:
     cut = list(chunks(date(2026, 1, 30), date(2026, 2, 8), 4))
     assert cut == [
