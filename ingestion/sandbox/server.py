@@ -1,6 +1,7 @@
 """The local server: every vendor's contract under a prefix of its own, one company behind them.
 
-Bind to loopback only. `app.state.world` is what the vendors know. What no vendor has stands under /control:
+Bound to loopback, unless it has a container of its own. `app.state.world` is what the vendors know. What no vendor has
+stands under /control:
 
     GET  /control/state     {"as_of", "seed", "scale", "faults": [waiting ones], "requests": {vendor: how many}}
     POST /control/as_of     {"as_of": "2026-07-01"}: the same company on another day
@@ -93,16 +94,16 @@ def environment(base_url: str) -> dict[str, str]:
 
 
 @contextmanager
-def serving(world: World, port: int = 0) -> Iterator[str]:
+def serving(world: World, port: int = 0, host: str = "127.0.0.1") -> Iterator[str]:
     """Serve the company from a thread of this process; yields the base URL. `port` 0 takes a free one."""
     with socket.socket() as listener:
-        listener.bind(("127.0.0.1", port))
+        listener.bind((host, port))
         listener.listen()
         server = uvicorn.Server(uvicorn.Config(create_app(world), log_level="warning"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()
         try:
-            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+            yield f"http://{host}:{listener.getsockname()[1]}"
         finally:
             server.should_exit = True
             thread.join(timeout=10)

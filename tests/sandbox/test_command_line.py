@@ -59,3 +59,11 @@ def test_serving_tells_how_to_point_the_sources_at_it(tmp_path: Path):
     assert exported["SOURCES__HUBSPOT__BASE_URL"].startswith("http://127.0.0.1:")
     assert exported["SOURCES__FILES__BUCKET_URL"].startswith("file://")
     assert list(tmp_path.glob("people*.csv"))
+
+
+def test_settings_of_a_server_elsewhere_can_be_appended_to_a_settings_file(capsys):
+    main(["settings", "--url", "http://sandbox:8400", "--as-of", "2026-06-30"])
+    told = dict(line.split("=", 1) for line in capsys.readouterr().out.splitlines())
+    assert told["AS_OF"] == "2026-06-30"
+    assert told["SOURCES__HUBSPOT__BASE_URL"] == "http://sandbox:8400/hubspot"
+    assert told["SOURCES__FILES__BUCKET_URL"].endswith("/sandbox/files")
