@@ -116,7 +116,10 @@ def _start_sandbox(stack: ExitStack) -> None:
         next_day = date.fromisoformat(last["as_of"]) + timedelta(days=1) if last else FIRST_NIGHT
         os.environ["AS_OF"] = next_day.isoformat()
     print("No source is configured: pulling from the sandbox company (see .env.example to bring your own).", flush=True)
-    seed, scale = int(os.environ.get("SANDBOX_SEED", "1")), float(os.environ.get("SANDBOX_SCALE", "1"))
+    try:
+        seed, scale = int(os.environ.get("SANDBOX_SEED", "1")), float(os.environ.get("SANDBOX_SCALE", "1"))
+    except ValueError as error:
+        raise NightError(f"SANDBOX_SEED must be a whole number and SANDBOX_SCALE a number: {error}") from None
     world = company(business_day(), seed=seed, scale=scale)
     write_files(world, _sandbox_files())
     os.environ.update(environment(stack.enter_context(serving(world))))

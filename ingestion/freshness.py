@@ -1,5 +1,6 @@
 """How fresh each source's raw data is: read from the `loads` table that every load commits with its data."""
 
+import os
 from datetime import date
 
 import duckdb
@@ -11,6 +12,17 @@ from ingestion.settings import business_day, raw_file
 def newest_day(source: str) -> date | None:
     """The newest business day a source was loaded for; None if it never was."""
     return _state(source)[0]
+
+
+def stand_on_loaded_day() -> None:
+    """Where `AS_OF` is not set, report on the newest day any source was loaded for: what follows a load by hand.
+
+    Raises `ValueError` if `AS_OF` is no day.
+    """
+    newest = max(filter(None, map(newest_day, SOURCES)), default=None)
+    if newest and not os.environ.get("AS_OF"):
+        os.environ["AS_OF"] = newest.isoformat()
+    business_day()
 
 
 def stale_sources() -> list[dict[str, str | None]]:

@@ -178,7 +178,9 @@ def report(outcome: Load | LoadError) -> None:
     elif outcome.newer_day:
         print(f"  kept        {outcome.source}: already loaded up to {outcome.newer_day}", flush=True)
     else:
-        print(f"  loaded      {outcome.source}: {sum(outcome.rows.values()):,} rows", flush=True)
+        bad = outcome.rows.get("bad_rows", 0)
+        aside = f", {bad:,} of them bad and kept aside: raw.bad_rows says why" if bad else ""
+        print(f"  loaded      {outcome.source}: {sum(outcome.rows.values()):,} rows{aside}", flush=True)
 
 
 def _load_or_error(source: str, until: date, since: date | None) -> Load | LoadError:
@@ -188,12 +190,19 @@ def _load_or_error(source: str, until: date, since: date | None) -> Load | LoadE
         return error
 
 
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no day such as 2026-06-30") from None
+
+
 def main() -> int:
     """Load the named sources, or all, in parallel; 1 if any failed."""
     parser = argparse.ArgumentParser(prog="python -m ingestion.load", description="Load sources into raw.")
     parser.add_argument("sources", nargs="*", metavar="source", help=f"any of: {', '.join(SOURCES)} (default: all)")
-    parser.add_argument("--since", type=date.fromisoformat, help="first day of a backfill (YYYY-MM-DD)")
-    parser.add_argument("--until", type=date.fromisoformat, help="last day (default: AS_OF, else yesterday in UTC)")
+    parser.add_argument("--since", type=_day, help="first day of a backfill (YYYY-MM-DD)")
+    parser.add_argument("--until", type=_day, help="last day (default: AS_OF, else yesterday in UTC)")
     arguments = parser.parse_args()
     if unknown := set(arguments.sources) - set(SOURCES):
         parser.error(f"no such source: {', '.join(sorted(unknown))}; there are {', '.join(SOURCES)}")

@@ -1,7 +1,7 @@
 """Build the warehouse from raw: `python -m publishing.build` (one `dbt build` into a new file).
 
-The day it reports on is AS_OF, else the last day over in UTC. An interrupted build leaves nothing that matters: the
-next one starts from an empty file.
+The day it reports on is AS_OF, else the newest day that any source was loaded for. An interrupted build leaves nothing
+that matters: the next one starts from an empty file.
 """
 
 import json
@@ -12,19 +12,22 @@ import time
 from collections import Counter, defaultdict
 from pathlib import Path
 
+from ingestion.freshness import stand_on_loaded_day
 from ingestion.settings import business_day, warehouse_dir
-from publishing.nights import build_file
+from publishing.nights import build_file, built_day_file
 
 
 def build() -> bool:
     """Run dbt, which reports its own errors; whether every model was built and no test failed."""
     path = build_file()
     path.parent.mkdir(parents=True, exist_ok=True)
-    for leftover in path.parent.glob(f"{path.name}*"):
-        leftover.unlink()
+    for leftover in [*path.parent.glob(f"{path.name}*"), built_day_file()]:
+        leftover.unlink(missing_ok=True)
     command = dbt_command("build", "--exclude-resource-type", "unit_test")
     started = time.monotonic()
     succeeded = subprocess.run(command, env=dbt_environment(), check=False).returncode == 0  # noqa: S603
+    if succeeded:
+        built_day_file().write_text(business_day().isoformat())
     print(
         f"  {'built' if succeeded else 'failed'}       {_summary()} in {time.monotonic() - started:.0f} s", flush=True
     )
@@ -75,5 +78,15 @@ def _state_dir() -> Path:
     return warehouse_dir() / "state" / "dbt"
 
 
+def main() -> int:
+    """Build for AS_OF, else for the newest day loaded; 1 if a model or a critical test failed."""
+    try:
+        stand_on_loaded_day()
+    except ValueError as error:
+        print(f"not built: {error}", file=sys.stderr)
+        return 1
+    return 0 if build() else 1
+
+
 if __name__ == "__main__":
-    sys.exit(0 if build() else 1)
+    sys.exit(main())

@@ -14,6 +14,7 @@ from pathlib import Path
 import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from ingestion.freshness import stand_on_loaded_day
 from ingestion.settings import warehouse_dir
 from publishing.build import dbt_command, dbt_environment
 from publishing.nights import build_file, current_run, manifest, published_dir
@@ -76,6 +77,11 @@ def _write_dbt_docs(folder: Path) -> None:
 
 def main() -> int:
     """Write the pages and say where they are."""
+    try:
+        stand_on_loaded_day()
+    except ValueError as error:
+        print(f"no pages written: {error}", file=sys.stderr)
+        return 1
     site = write_site()
     if site is None:
         print("there are no pages to write: nothing is published yet, run `make publish` first", file=sys.stderr)

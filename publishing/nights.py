@@ -8,7 +8,7 @@ import json
 import os
 from pathlib import Path
 
-from ingestion.settings import warehouse_dir
+from ingestion.settings import business_day, warehouse_dir
 
 KEPT_NIGHTS = 7
 
@@ -21,6 +21,24 @@ def published_dir() -> Path:
 def build_file() -> Path:
     """The DuckDB file that dbt builds and the checks read."""
     return Path(os.environ.get("BUILD_FILE") or warehouse_dir() / "build" / "warehouse.duckdb")
+
+
+def stand_on_built_day() -> None:
+    """Where `AS_OF` is not set, it is the day of the built warehouse; another day than that is a `ValueError`."""
+    note = built_day_file()
+    built = note.read_text() if note.exists() else None
+    if built and not os.environ.get("AS_OF"):
+        os.environ["AS_OF"] = built
+    as_of = business_day().isoformat()
+    if not build_file().exists():
+        raise ValueError(f"there is no built warehouse at {build_file()}: run `make build` first")
+    if built and built != as_of:
+        raise ValueError(f"the built warehouse is of {built} and not of {as_of}: run `make build` first")
+
+
+def built_day_file() -> Path:
+    """Beside the build file: the business day it was built for."""
+    return build_file().with_suffix(".day")
 
 
 def runs() -> list[str]:

@@ -17,7 +17,16 @@ import duckdb
 from ingestion.freshness import stale_sources
 from ingestion.settings import business_day
 from publishing.differences import left_out, people_gone
-from publishing.nights import KEPT_NIGHTS, build_file, current_run, flip_to, manifest, published_dir, runs
+from publishing.nights import (
+    KEPT_NIGHTS,
+    build_file,
+    current_run,
+    flip_to,
+    manifest,
+    published_dir,
+    runs,
+    stand_on_built_day,
+)
 
 # Which schemas stand in which published file; marketing's holds no personal data.
 FILES: dict[str, tuple[str, ...]] = {
@@ -153,8 +162,9 @@ def _tell(night: dict, *, is_new: bool) -> None:
 def main() -> int:
     """Publish the built warehouse; 1 if there is none."""
     try:
+        stand_on_built_day()
         publish()
-    except PublishError as error:
+    except (PublishError, ValueError) as error:
         print(f"not published: {error}", file=sys.stderr)
         return 1
     return 0

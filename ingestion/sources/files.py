@@ -73,8 +73,8 @@ def _listed(bucket_url: str) -> dict[str, FileItemDict]:
         ) from None
     if not listed:
         raise FilesError(
-            f"{bucket_url} has no files: put any of {', '.join(FILE_TABLES)} there as <name>*.csv or <name>*.parquet, "
-            "or correct SOURCES__FILES__BUCKET_URL (leave it empty if you have no files)"
+            f"{bucket_url} has no files or does not exist: put any of {', '.join(FILE_TABLES)} there as <name>*.csv or "
+            "<name>*.parquet, or correct SOURCES__FILES__BUCKET_URL (leave it empty if you have no files)"
         )
     return dict(sorted(listed.items()))
 
