@@ -138,3 +138,16 @@ def test_models_are_sql_that_spark_reads_too() -> None:
 def _without_comments(path: Path) -> str:
     text = re.sub(r"\{#.*?#\}", "", path.read_text(), flags=re.DOTALL)
     return re.sub(r"--[^\n]*", "", text)
+
+
+def test_reach_and_followers_are_marked_and_never_summed(manifest: dict) -> None:
+    columns = [
+        (f"{model['name']}.{name}", column["config"]["meta"].get("is_additive"))
+        for model in marts(manifest)
+        for name, column in model["columns"].items()
+        if name in {"reach", "followers"}
+    ]
+    assert len(columns) >= 3
+    assert [column for column, is_additive in columns if is_additive is not False] == []
+    summed = re.compile(r"sum\([^()]*\b(reach|followers)\b|'(reach|followers)'")
+    assert [model["name"] for model in models(manifest) if summed.search(model["raw_code"])] == []

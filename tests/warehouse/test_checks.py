@@ -2,13 +2,30 @@
 
 import pytest
 
-from expectations.checkpoint import PHASES, run
+from expectations.checkpoint import PHASES, Check, run
 from expectations.rules import CRITICAL
 from tests.warehouse.conftest import Night
 
 
-@pytest.mark.parametrize("phase", PHASES)
-def test_a_night_of_the_sandbox_passes_every_critical_check(night: Night, phase: str, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setenv("WAREHOUSE_DIR", str(night.warehouse.parents[1]))
-    monkeypatch.setenv("AS_OF", night.world.as_of.isoformat())
-    assert [each for each in run(phase) if not each.success and each.severity == CRITICAL] == []
+@pytest.fixture(scope="module")
+def checks(night: Night) -> list[Check]:
+    """Every rule, judged on the night."""
+    with pytest.MonkeyPatch.context() as settings:
+        settings.setenv("WAREHOUSE_DIR", str(night.warehouse.parents[1]))
+        settings.setenv("AS_OF", night.world.as_of.isoformat())
+        return [check for phase in PHASES for check in run(phase)]
+
+
+def test_a_night_of_the_sandbox_passes_every_critical_check(checks: list[Check]):
+    assert {check.phase for check in checks} == set(PHASES)
+    assert [check for check in checks if not check.success and check.severity == CRITICAL] == []
+
+
+def test_a_missing_rate_is_told_with_its_currency_and_day(checks: list[Check], night: Night):
+    unconverted = [deal for deal in night.world.truth["won_deals"] if deal["amount_reporting"] is None]
+    told = [check for check in checks if check.table == "build.sales.fct_deals" and "exchange rate" in check.rule]
+    assert [row for check in told for row in check.examples] == [
+        {"currency": deal["currency"], "closed_date": deal["closed_at"].date(), "unconverted": 1}
+        for deal in unconverted
+    ]
+    assert unconverted

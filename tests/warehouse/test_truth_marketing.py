@@ -66,3 +66,22 @@ def test_conversions_and_revenue_by_original_channel_and_month_equal_the_truth(n
     assert {(month, channel): tuple(counts) for month, channel, *counts in found if any(counts)} == {
         key: counts for key, counts in truth.items() if any(counts)
     }
+
+
+def test_what_platforms_claim_stands_beside_the_leads_that_really_came(night: Night):
+    channels = {(campaign.platform, campaign.campaign_id): campaign.channel for campaign in night.world.campaigns}
+    claimed, leads = Counter(), Counter()
+    for day in night.world.ad_days:
+        claimed[channels[day.platform, day.campaign_id]] += day.conversions
+    for month in night.world.truth["channel_months"]:
+        leads[month["channel"]] += month["lead"]
+    told = night.rows("""
+        select channel, sum(platform_conversions), sum(leads)
+        from marketing.rpt_channel_performance
+        group by channel
+        having sum(platform_conversions) > 0
+    """)
+    assert {channel: (conversions, own) for channel, conversions, own in told} == {
+        channel: (conversions, leads[channel]) for channel, conversions in claimed.items() if conversions
+    }
+    assert sum(conversions for _, conversions, _ in told) > 1.5 * float(sum(own for *_, own in told))
