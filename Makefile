@@ -3,7 +3,8 @@
 
 SHELL := /bin/bash
 PYTHON ?= python3
-WAREHOUSE_DIR ?= $(CURDIR)/data
+# What make exports would hide the line in .env.
+WAREHOUSE_DIR ?= $(abspath $(or $(shell sed -n 's/^WAREHOUSE_DIR=//p' .env 2>/dev/null),data))
 UV := .venv/bin/uv
 RUN := $(UV) run --no-sync --quiet $(if $(wildcard .env),--env-file .env)
 

@@ -28,6 +28,9 @@ def build() -> bool:
     succeeded = subprocess.run(command, env=dbt_environment(), check=False).returncode == 0  # noqa: S603
     if succeeded:
         built_day_file().write_text(business_day().isoformat())
+    for result in _results():
+        if result["unique_id"].startswith("test.") and result["status"] == "warn":
+            print(f"  warning     dbt test {result['unique_id'].split('.')[2]}: {result['failures']} rows", flush=True)
     print(
         f"  {'built' if succeeded else 'failed'}       {_summary()} in {time.monotonic() - started:.0f} s", flush=True
     )
