@@ -1,4 +1,4 @@
-"""Which days a report resource pulls, and raw made equal to what the vendor then answers.
+"""Which days a report resource pulls, and raw made equal to what the vendor then answers, if that is plausible.
 
 A report resource by day reads
 
@@ -92,7 +92,37 @@ def replaced_window(
         for page in pull(account):
             answered += len(page)
             yield page
-        _refuse_implausible(account, known.get(account, 0), answered, first, last)
+        what = f"{dlt.current.resource().name} of account {account} from {first} to {last}"
+        refuse_implausible(what, known.get(account, 0), answered)
+
+
+def whole_list(pages: Iterable[object]) -> Iterator[object]:
+    """Yield every page (list or Arrow table) of a full list, which replaces what raw has.
+
+    No list becomes empty overnight, however short it is. Raises `ImplausibleAnswerError`.
+    """
+    name = dlt.current.resource().name
+    known = sum(_known_rows("null", "true").values())
+    answered = 0
+    for page in pages:
+        answered += len(page)
+        yield page
+    refuse_implausible(name, known, answered, judged_rows=JUDGED_ROWS if answered else 1)
+
+
+def refuse_implausible(what: str, known: int, answered: int, judged_rows: int = JUDGED_ROWS) -> None:
+    """Refuse an answer of which raw has `known` rows and that has far fewer: the vendor is at fault, or our access is.
+
+    Fewer than `judged_rows` known rows say nothing. Raises `ImplausibleAnswerError`.
+    """
+    if known < judged_rows or answered >= IMPLAUSIBLE_SHARE * known:
+        return
+    if dlt.config.get("sources.accept_fewer_rows", bool):
+        return
+    raise ImplausibleAnswerError(
+        f"{what}: the vendor answers {answered:,} rows where raw has {known:,}. Nothing was loaded, older rows stay. "
+        "If the vendor's own pages show as few, load once with SOURCES__ACCEPT_FEWER_ROWS=true."
+    )
 
 
 def _among(column: str, values: Collection[str]) -> str:
@@ -110,15 +140,3 @@ def _known_rows(account_column: str, scope: str) -> dict[str, int]:
         except DatabaseUndefinedRelation:
             return {}
     return {str(account): count for account, count in rows}
-
-
-def _refuse_implausible(account: str, known: int, answered: int, first: date, last: date) -> None:
-    if known < JUDGED_ROWS or answered >= IMPLAUSIBLE_SHARE * known:
-        return
-    if dlt.config.get("sources.accept_fewer_rows", bool):
-        return
-    what = f"{dlt.current.resource().name} of account {account} from {first} to {last}"
-    raise ImplausibleAnswerError(
-        f"{what}: the vendor answers {answered} rows where raw has {known}. Nothing was loaded, older rows stay. "
-        "If the vendor's own pages show as few, load once with SOURCES__ACCEPT_FEWER_ROWS=true."
-    )

@@ -21,7 +21,7 @@ from dlt.sources.helpers.rest_client.auth import BearerTokenAuth
 from ingestion.columns import Field, arrow_table, hints, objects
 from ingestion.http import GraphPaginator, VendorClient, graph_problem, refuse_unknown
 from ingestion.settings import listed
-from ingestion.windows import chunks, days, initial_day, pulled_window, replaced_window, window_pulled
+from ingestion.windows import chunks, days, initial_day, pulled_window, replaced_window, whole_list, window_pulled
 
 VERSION = "v26.0"
 PACIFIC = ZoneInfo("America/Los_Angeles")
@@ -143,7 +143,7 @@ def facebook_pages(
 
     @dlt.resource(columns=hints(PAGES), primary_key="page_id", write_disposition="replace")
     def pages() -> Iterator[pa.Table]:
-        yield arrow_table(list(known_pages().values()), PAGES, "facebook_pages pages")
+        yield from whole_list([arrow_table(list(known_pages().values()), PAGES, "facebook_pages pages")])
 
     @dlt.resource(columns=hints(PAGE_DAILY), primary_key=("page_id", "date"), write_disposition="merge")
     def page_daily() -> Iterator[object]:

@@ -7,7 +7,7 @@ records a request. Nothing is ever removed but an association that HubSpot no lo
 archived, purged and merged records stay with what was known.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -31,7 +31,7 @@ from ingestion.sources._hubspot.tables import (
     losers,
     record_rows,
 )
-from ingestion.windows import IMPLAUSIBLE_SHARE, JUDGED_ROWS, ImplausibleAnswerError
+from ingestion.windows import refuse_implausible
 
 # The search index is eventually consistent: what changed this long before the last change seen is asked for again.
 SEARCH_LAG = timedelta(minutes=10)
@@ -123,7 +123,7 @@ def pull(crm: Crm, kinds: list[Kind], until: date, since: date | None) -> Iterat
             yield record_rows(kind, page)
         if is_full:
             vanished = stored.live[kind.name] - live[kind.name] - archived[kind.name] - merged[kind.name]
-            _refuse_implausible(kind.name, vanished, stored.live[kind.name])
+            refuse_implausible(kind.name, len(stored.live[kind.name]), len(stored.live[kind.name] - vanished))
             archived[kind.name] |= vanished
             yield record_rows(kind, stored.vanished_records(kind, vanished, until))
         archived[kind.name] |= stored.archived[kind.name] - live[kind.name]
@@ -144,7 +144,7 @@ def _association_changes(
     table = association_table(*kinds)
     new = {edge: is_primary for edge, is_primary in told.items() if known.get(edge) != is_primary}
     untold = {edge for edge in known.keys() - told.keys() if edge[0] not in gone[0] and edge[1] not in gone[1]}
-    _refuse_implausible(table, untold, known)
+    refuse_implausible(table, len(known), len(known.keys() - untold))
     # HubSpot does not say why an association is told no more; where an end is gone too, it is kept.
     alive = crm.alive(kinds[0], {edge[0] for edge in untold})
     to_alive = crm.alive(kinds[1], {edge[1] for edge in untold}) | to_merged
@@ -209,14 +209,3 @@ def _search_start(changed_until: int, since: date | None) -> int:
     """From when on to search, in epoch milliseconds."""
     start = max(0, changed_until - SEARCH_LAG // timedelta(milliseconds=1))
     return start if since is None else min(start, milliseconds(datetime.combine(since, time(), UTC)))
-
-
-def _refuse_implausible(table: str, missing: Collection, stored: Collection) -> None:
-    """Refuse an answer that lacks most of what we have: HubSpot is at fault, or the token sees less than before."""
-    is_plausible = len(stored) < JUDGED_ROWS or len(stored) - len(missing) >= IMPLAUSIBLE_SHARE * len(stored)
-    if is_plausible or dlt.config.get("sources.accept_fewer_rows", bool):
-        return
-    raise ImplausibleAnswerError(
-        f"{table}: {len(missing):,} of {len(stored):,} known rows are missing from the answer. Nothing was loaded, "
-        "older rows stay. If HubSpot's own pages show as few, load once with SOURCES__ACCEPT_FEWER_ROWS=true."
-    )

@@ -20,7 +20,7 @@ from dlt.sources.helpers.rest_client.paginators import OffsetPaginator
 
 from ingestion.columns import Field, arrow_table, hints, objects
 from ingestion.http import VendorClient, mailchimp_problem
-from ingestion.windows import initial_day, pulled_window, replaced_window, window_pulled
+from ingestion.windows import initial_day, pulled_window, replaced_window, whole_list, window_pulled
 
 MAX_CONNECTIONS = 10
 PAGE_ROWS = 1000
@@ -121,20 +121,23 @@ def mailchimp(
 
     @dlt.resource(columns=hints(LISTS), primary_key="list_id", write_disposition="replace")
     def lists() -> Iterator[pa.Table]:
-        for page in _pages(client, "lists", "lists"):
-            yield arrow_table(page, LISTS, "mailchimp lists")
+        told = _pages(client, "lists", "lists")
+        yield from whole_list(arrow_table(page, LISTS, "mailchimp lists") for page in told)
 
     @dlt.resource(columns=hints(MEMBERS), primary_key=("list_id", "email_id"), write_disposition="replace")
     def members() -> Iterator[pa.Table]:
-        for page in _pages(client, "lists", "lists"):
-            for mailing_list in page:
-                for of_list in _pages(client, f"lists/{mailing_list['id']}/members", "members"):
-                    yield arrow_table(of_list, MEMBERS, "mailchimp members")
+        told = (
+            of_list
+            for page in _pages(client, "lists", "lists")
+            for mailing_list in page
+            for of_list in _pages(client, f"lists/{mailing_list['id']}/members", "members")
+        )
+        yield from whole_list(arrow_table(page, MEMBERS, "mailchimp members") for page in told)
 
     @dlt.resource(columns=hints(CAMPAIGNS), primary_key="campaign_id", write_disposition="replace")
     def campaigns() -> Iterator[pa.Table]:
-        for page in _pages(client, "campaigns", "campaigns"):
-            yield arrow_table(page, CAMPAIGNS, "mailchimp campaigns")
+        told = _pages(client, "campaigns", "campaigns")
+        yield from whole_list(arrow_table(page, CAMPAIGNS, "mailchimp campaigns") for page in told)
 
     def sent_in_window(pull: Callable[[list[dict]], Iterable[pa.Table]]) -> Iterator[object]:
         """What `pull` makes of the reports on campaigns sent in the window; replaces what raw has on those."""

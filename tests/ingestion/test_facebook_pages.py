@@ -160,6 +160,18 @@ def test_wrong_settings_are_one_clear_line_without_the_secret(sandbox, monkeypat
     assert "secret" not in str(error.value)
 
 
+def test_a_token_that_sees_no_page_any_more_empties_nothing(sandbox, raw):
+    with sandbox(COMPANY):
+        load("facebook_pages", AS_OF)
+    before = everything(raw)
+    with (
+        sandbox(replace(COMPANY, pages=[])),
+        pytest.raises(LoadError, match="pages: the vendor answers 0 rows where raw has 2"),
+    ):
+        load("facebook_pages", AS_OF)
+    assert everything(raw) == before
+
+
 def test_page_ids_choose_the_pages(sandbox, raw, monkeypatch):
     with sandbox(COMPANY):
         monkeypatch.setenv("SOURCES__FACEBOOK_PAGES__PAGE_IDS", "103")

@@ -144,6 +144,23 @@ def test_what_was_deleted_for_good_is_gone_and_what_it_did_long_ago_stays(sandbo
         assert {row["campaign_id"] for row in raw("mailchimp", table)} == {"a", "c", "d", "e"}
 
 
+@pytest.mark.parametrize(
+    ("table", "changes"),
+    [("lists", {"mailing_lists": [], "members": []}), ("members", {"members": []}), ("campaigns", {"mailings": []})],
+)
+def test_an_empty_list_is_refused_and_older_rows_stay(sandbox, raw, monkeypatch, table, changes):
+    with sandbox(COMPANY):
+        load("mailchimp", AS_OF)
+    before = {name: raw("mailchimp", name) for name in TABLES}
+    with sandbox(replace(COMPANY, **changes)):
+        with pytest.raises(LoadError, match="the vendor answers 0 rows where raw has"):
+            load("mailchimp", AS_OF)
+        assert {name: raw("mailchimp", name) for name in TABLES} == before
+        monkeypatch.setenv("SOURCES__ACCEPT_FEWER_ROWS", "true")
+        load("mailchimp", AS_OF)
+    assert raw("mailchimp", table) == []
+
+
 def test_empty_text_is_null(sandbox, raw):
     with sandbox(COMPANY):
         load("mailchimp", AS_OF)
