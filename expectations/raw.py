@@ -66,6 +66,20 @@ def as_many_days_as_usual(source: str, day: str) -> Rule:
     )
 
 
+def readable(column: str, data_type: str, promise: str) -> Rule:
+    """Text that the staging models read as `data_type`: what they cannot read is null there, and counted here."""
+    return never(f"try_cast({column} as {data_type}) is null and {column} != ''", promise, WARNING)
+
+
+def moment(column: str) -> Rule:
+    """Text that tells a moment as HubSpot does: ISO 8601 or milliseconds since 1970."""
+    return never(
+        f"try_cast({column} as timestamp) is null and try_cast({column} as bigint) is null and {column} != ''",
+        f"{column} is a moment",
+        WARNING,
+    )
+
+
 FRESHNESS = {f"{source}.raw.loads": suite("as_of", fresh(source)) for source in SOURCES}
 VOLUME = {f"{source}.raw.volumes": suite("as_of, table_name", as_many_rows_as_usual()) for source in SOURCES}
 # fmt: off
@@ -90,6 +104,11 @@ DELIVERED: dict[str, Suite] = {
     "files.raw.spend": suite("spend_id", filled("amount"), filled("start_date"), between("amount", -1e8, 1e8)),
     "files.raw.fx_rates": suite("rate_date, from_currency, to_currency", filled("rate"), between("rate", 1e-6, 1e6)),
     "google_ads.raw.accounts": suite("customer_id", filled("currency_code")),
+    "google_ads.raw.campaigns": suite(
+        "customer_id, campaign_id",
+        readable("substr(start_date_time, 1, 10)", "date", "a campaign starts on a day"),
+        readable("substr(end_date_time, 1, 10)", "date", "a campaign ends on a day"),
+    ),
     "google_ads.raw.campaign_daily": suite(
         "customer_id, campaign_id, segments_date",
         as_many_days_as_usual("google_ads", "segments_date"),
@@ -97,6 +116,11 @@ DELIVERED: dict[str, Suite] = {
         never("clicks > impressions", "no more clicks than impressions", WARNING),
     ),
     "meta_ads.raw.accounts": suite("account_id", filled("currency")),
+    "meta_ads.raw.campaigns": suite(
+        "campaign_id",
+        readable("substr(start_time, 1, 10)", "date", "a campaign starts on a day"),
+        readable("substr(stop_time, 1, 10)", "date", "a campaign ends on a day"),
+    ),
     "meta_ads.raw.campaign_daily": suite(
         "account_id, campaign_id, date_start",
         as_many_days_as_usual("meta_ads", "date_start"),
@@ -123,8 +147,17 @@ DELIVERED: dict[str, Suite] = {
         "id",
         filled("dealstage"),
         filled("amount", 0.5),
-        never("try_cast(amount as decimal(18, 2)) is null and amount != ''", "an amount is a number", WARNING),
+        readable("amount", "decimal(18, 2)", "an amount is a number"),
+        readable("hs_deal_stage_probability", "double", "a probability is a number"),
+        moment("closedate"),
     ),
+    "hubspot.raw.pipeline_stages": suite(
+        "object_type, pipeline_id, stage_id", readable("probability", "double", "a probability is a number")
+    ),
+    "hubspot.raw.calls": suite("id", moment("hs_timestamp")),
+    "hubspot.raw.meetings": suite("id", moment("hs_timestamp"), moment("hs_meeting_start_time")),
+    "hubspot.raw.emails": suite("id", moment("hs_timestamp")),
+    "hubspot.raw.tasks": suite("id", moment("hs_timestamp")),
 }
 # fmt: on
 SUITES: dict[str, Suite] = FRESHNESS | VOLUME | DELIVERED

@@ -4,21 +4,22 @@
 {%- endmacro %}
 
 {% macro duckdb__timestamp_of_milliseconds(milliseconds) -%}
-    epoch_ms(try_cast({{ milliseconds }} as bigint))
+    try(epoch_ms(try_cast({{ milliseconds }} as bigint)))
 {%- endmacro %}
 
 {% macro spark__timestamp_of_milliseconds(milliseconds) -%}
     timestamp_millis(try_cast({{ milliseconds }} as bigint))
 {%- endmacro %}
 
-{# The moment that a CRM property holds, in milliseconds or ISO; the moment it was set where it can be read as neither. #}
+{# HubSpot's text for a moment, as UTC timestamp: milliseconds since 1970 or ISO 8601; null where it is neither. #}
+{% macro hubspot_timestamp(text) -%}
+    coalesce(
+        {{ timestamp_of_milliseconds(text) }},
+        {{ dbt.safe_cast("replace(replace(" ~ text ~ ", 'Z', ''), 'T', ' ')", 'timestamp') }}
+    )
+{%- endmacro %}
+
+{# The moment that a CRM property holds; the moment it was set where it can be read as none, null where it is empty. #}
 {% macro moment_of(property, changed_at) -%}
-    case
-        when {{ property }} <> ''
-            then coalesce(
-                {{ timestamp_of_milliseconds(property) }},
-                {{ dbt.safe_cast("replace(replace(" ~ property ~ ", 'Z', ''), 'T', ' ')", 'timestamp') }},
-                {{ changed_at }}
-            )
-    end
+    case when {{ property }} <> '' then coalesce({{ hubspot_timestamp(property) }}, {{ changed_at }}) end
 {%- endmacro %}

@@ -129,3 +129,25 @@ def test_checks_hold_no_file_open(folder: Path):
     run("raw")
     with duckdb.connect(str(raw_file("files"))) as connection:
         connection.execute("create table raw.writable as select 1 as one")
+
+
+def test_text_that_staging_cannot_read_is_counted(folder: Path):
+    load("hubspot", NIGHT)
+    with duckdb.connect(str(raw_file("hubspot"))) as connection:
+        connection.execute(
+            """
+            insert into raw.deals by name
+            select * from (values
+                ('1', '1.500,00 €', 'high', 'soon', '2026-06-01', 'won', 'load', 'a'),
+                ('2', '1500', '0.5', '1781168400000', '2026-06-01', 'won', 'load', 'b'),
+                ('3', '', '', '2026-06-30T09:00:00.000Z', '2026-06-01', 'won', 'load', 'c')
+            ) as deals(id, amount, hs_deal_stage_probability, closedate, createdate, dealstage, _dlt_load_id, _dlt_id)
+            """
+        )
+    told = [each for each in run("raw") if each.table == "hubspot.raw.deals" and not each.success]
+    assert {each.rule for each in told} == {
+        "an amount is a number",
+        "a probability is a number",
+        "closedate is a moment",
+    }
+    assert {(each.severity, each.count, str(each.examples)) for each in told} == {(WARNING, 1, "[{'id': '1'}]")}

@@ -18,11 +18,11 @@ renamed as (
     select
         source.id as deal_id,
         nullif(source.dealname, '') as deal_name,
-        cast(nullif(source.amount, '') as decimal(18, 2)) as amount,
+        {{ dbt.safe_cast('source.amount', 'decimal(18, 2)') }} as amount,
         nullif(source.deal_currency_code, '') as currency,
         nullif(source.dealstage, '') as crm_stage,
         nullif(source.pipeline, '') as pipeline,
-        cast(nullif(source.hs_deal_stage_probability, '') as double) as probability,
+        {{ dbt.safe_cast('source.hs_deal_stage_probability', 'double') }} as probability,
         nullif(source.dealtype, '') as deal_type,
         nullif(source.hubspot_owner_id, '') as owner_id,
         coalesce(source.hs_is_closed_won = 'true', false) as is_won,

@@ -20,8 +20,8 @@ renamed as (
             else lower(status)
         end as status,
         -- Times carry the account's own offset, so their first ten letters are its day.
-        cast(substr(start_time, 1, 10) as date) as start_date,
-        cast(substr(stop_time, 1, 10) as date) as end_date
+        {{ dbt.safe_cast('substr(start_time, 1, 10)', 'date') }} as start_date,
+        {{ dbt.safe_cast('substr(stop_time, 1, 10)', 'date') }} as end_date
     from source
 
 )
