@@ -29,7 +29,7 @@ origins as (
         click_id_type,
         coalesce(source_name, medium, campaign, click_id_type) is null as is_bare,
         regexp_replace(
-            coalesce(source_name, ''), '^((www|m|l|lm|cn|old|out|mobile|web|search|r\.search|business)\.)', ''
+            coalesce(source_name, ''), '^((www|m|l|lm|cn|old|out|mobile|web|search|r[.]search|business)[.])', ''
         ) as site
     from told
 

@@ -1,5 +1,5 @@
 -- Which records are one person: groups of one email, joined by the links between them.
-with recursive
+with
 
 records as (
 
@@ -27,6 +27,7 @@ email_groups as (
 
 ),
 
+-- The macro below reads `both_ways`.
 links as (
 
     select distinct one.group_number, other.group_number as linked_group_number
@@ -39,7 +40,7 @@ links as (
 
 ),
 
-both_ways as (
+both_ways as ( -- noqa: ST03
 
     select group_number, linked_group_number from links
     union
@@ -47,14 +48,9 @@ both_ways as (
 
 ),
 
--- `union` drops what was reached before, so the search ends whatever circles the links form.
 reached as (
 
-    select group_number, linked_group_number from both_ways
-    union
-    select reached.group_number, both_ways.linked_group_number
-    from reached
-    inner join both_ways on reached.linked_group_number = both_ways.group_number
+    {{ reached('both_ways', one='group_number', other='linked_group_number') }}
 
 ),
 

@@ -9,8 +9,8 @@ source as (
 renamed as (
 
     select
-        cast(deal_id as varchar) as deal_id,
-        cast(stage as varchar) as stage,
+        cast(deal_id as {{ dbt.type_string() }}) as deal_id,
+        cast(stage as {{ dbt.type_string() }}) as stage,
         cast(changed_at as timestamp) as changed_at
     from source
 

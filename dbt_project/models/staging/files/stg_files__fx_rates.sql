@@ -10,8 +10,8 @@ renamed as (
 
     select
         cast(rate_date as date) as rate_date,
-        cast(from_currency as varchar) as from_currency,
-        cast(to_currency as varchar) as to_currency,
+        cast(from_currency as {{ dbt.type_string() }}) as from_currency,
+        cast(to_currency as {{ dbt.type_string() }}) as to_currency,
         cast(rate as double) as rate
     from source
 

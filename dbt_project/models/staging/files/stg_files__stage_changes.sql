@@ -9,10 +9,10 @@ source as (
 renamed as (
 
     select
-        cast(person_id as varchar) as person_id,
-        cast(stage as varchar) as stage,
+        cast(person_id as {{ dbt.type_string() }}) as person_id,
+        cast(stage as {{ dbt.type_string() }}) as stage,
         cast(changed_at as timestamp) as changed_at,
-        cast(changed_by as varchar) as changed_by
+        cast(changed_by as {{ dbt.type_string() }}) as changed_by
     from source
 
 )

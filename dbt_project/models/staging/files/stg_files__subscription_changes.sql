@@ -9,7 +9,7 @@ source as (
 renamed as (
 
     select
-        cast(subscription_id as varchar) as subscription_id,
+        cast(subscription_id as {{ dbt.type_string() }}) as subscription_id,
         cast(changed_at as timestamp) as changed_at,
         cast(mrr as decimal(18, 2)) as mrr
     from source

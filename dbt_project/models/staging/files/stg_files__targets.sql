@@ -9,12 +9,12 @@ source as (
 renamed as (
 
     select
-        cast(target_id as varchar) as target_id,
+        cast(target_id as {{ dbt.type_string() }}) as target_id,
         coalesce(department, 'marketing') as department,
-        cast(metric as varchar) as metric,
-        cast(owner_id as varchar) as owner_id,
-        cast(team as varchar) as team,
-        cast(segment as varchar) as segment,
+        cast(metric as {{ dbt.type_string() }}) as metric,
+        cast(owner_id as {{ dbt.type_string() }}) as owner_id,
+        cast(team as {{ dbt.type_string() }}) as team,
+        cast(segment as {{ dbt.type_string() }}) as segment,
         cast(period_start as date) as period_start,
         cast(period_end as date) as period_end,
         cast(amount as decimal(18, 2)) as amount,

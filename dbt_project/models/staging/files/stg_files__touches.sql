@@ -9,13 +9,13 @@ source as (
 renamed as (
 
     select
-        cast(touch_id as varchar) as touch_id,
-        cast(person_id as varchar) as person_id,
+        cast(touch_id as {{ dbt.type_string() }}) as touch_id,
+        cast(person_id as {{ dbt.type_string() }}) as person_id,
         cast(touched_at as timestamp) as touched_at,
-        cast(touch_type as varchar) as touch_type,
-        cast(source as varchar) as source,
-        cast(medium as varchar) as medium,
-        cast(campaign as varchar) as campaign,
+        cast(touch_type as {{ dbt.type_string() }}) as touch_type,
+        cast(source as {{ dbt.type_string() }}) as source,
+        cast(medium as {{ dbt.type_string() }}) as medium,
+        cast(campaign as {{ dbt.type_string() }}) as campaign,
         coalesce(department, 'marketing') as department
     from source
 

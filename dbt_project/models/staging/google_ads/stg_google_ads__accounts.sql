@@ -9,7 +9,7 @@ source as (
 renamed as (
 
     select
-        cast(customer_id as varchar) as account_id,
+        cast(customer_id as {{ dbt.type_string() }}) as account_id,
         descriptive_name as account_name,
         currency_code as currency,
         time_zone

@@ -15,8 +15,8 @@ accounts as (
 renamed as (
 
     select
-        cast(customer_id as varchar) as account_id,
-        cast(campaign_id as varchar) as campaign_id,
+        cast(customer_id as {{ dbt.type_string() }}) as account_id,
+        cast(campaign_id as {{ dbt.type_string() }}) as campaign_id,
         segments_date as activity_date,
         cast(cost_micros / 1000000.0 as decimal(18, 2)) as spend,
         impressions,

@@ -9,13 +9,13 @@ source as (
 renamed as (
 
     select
-        cast(customer_id as varchar) as account_id,
-        cast(campaign_id as varchar) as campaign_id,
+        cast(customer_id as {{ dbt.type_string() }}) as account_id,
+        cast(campaign_id as {{ dbt.type_string() }}) as campaign_id,
         name as campaign_name,
         lower(advertising_channel_type) as campaign_type,
         lower(status) as status,
-        cast(substr(start_date_time, 1, 10) as date) as start_date,
-        cast(substr(end_date_time, 1, 10) as date) as told_end_date
+        {{ dbt.safe_cast('substr(start_date_time, 1, 10)', 'date') }} as start_date,
+        {{ dbt.safe_cast('substr(end_date_time, 1, 10)', 'date') }} as told_end_date
     from source
 
 ),
