@@ -1,7 +1,7 @@
 """The pages of the published night: `python -m publishing.docs`.
 
-Writes `published/<run>/site/`: an index with the night's numbers and checks, the dbt docs as one static page, and the
-data docs of Great Expectations. Appears in one rename.
+Writes `published/<run>/site/`: an index with the night's numbers, every check and what came out, the dbt docs as one
+static page, and the data docs of Great Expectations. Appears in one rename.
 """
 
 import json
@@ -40,6 +40,7 @@ def write_site() -> Path | None:
     for phase in checked:
         shutil.copytree(build_file().parent / "data_docs" / phase, unfinished / "data_docs" / phase)
     (unfinished / "index.html").write_text(index_page(run, _descriptions(), checked))
+    (unfinished / "checks.html").write_text(checks_page(run, checked))
     os.replace(unfinished, site)
     return site
 
@@ -49,17 +50,29 @@ def index_page(run: str, descriptions: dict[str, str], checked: list[str]) -> st
 
     `descriptions` says by model what a published table holds, `checked` which phases have data docs.
     """
-    templates = Environment(
-        loader=FileSystemLoader(Path(__file__).parent / "pages"), autoescape=True, undefined=StrictUndefined
-    )
-    return templates.get_template("index.html").render(
+    return _rendered(
+        "index.html",
+        checked,
         night=manifest(run),
         headlines=headline_table(),
         channels=channel_table(),
         currency=yaml.safe_load(Path("dbt_project/vars.yml").read_text())["vars"]["reporting_currency"],
         descriptions=descriptions,
-        checked=[(phase, CHECKED[phase]) for phase in checked],
     )
+
+
+def checks_page(run: str, checked: list[str]) -> str:
+    """Every rule the night was judged by and what came out, readable without a network as GX's data docs are not."""
+    path = build_file().parent / "checks.json"
+    return _rendered(
+        "checks.html", checked, night=manifest(run), checks=json.loads(path.read_text()) if path.exists() else []
+    )
+
+
+def _rendered(page: str, checked: list[str], **facts: object) -> str:
+    folder = Path(__file__).parent / "pages"
+    templates = Environment(loader=FileSystemLoader(folder), autoescape=True, undefined=StrictUndefined)
+    return templates.get_template(page).render(checked=[(phase, CHECKED[phase]) for phase in checked], **facts)
 
 
 def _descriptions() -> dict[str, str]:

@@ -1,11 +1,12 @@
 """The first page of a night, and what the night says of itself, from real published files."""
 
+import json
 from pathlib import Path
 
 import duckdb
 import pytest
 
-from publishing.docs import index_page
+from publishing.docs import checks_page, index_page
 from publishing.nights import build_file, current_run
 from publishing.publish import publish
 from publishing.report import night_summary, problem_of_the_night, report_failure, report_published
@@ -67,6 +68,17 @@ def test_the_page_needs_no_network_and_names_nobody(night: dict) -> None:
     told = page()
     assert "http" not in told
     assert "ana@example.com" not in told
+
+
+def test_the_page_of_checks_shows_what_did_not_hold_first(night: dict) -> None:
+    rule = {"phase": "raw", "table": "files.raw.bad_rows", "severity": "warning", "error": None}
+    held = rule | {"rule": "line is at least 1", "success": True, "count": 0, "examples": []}
+    broken = rule | {"rule": "no row", "success": False, "count": 2, "examples": [{"file": "a<b.csv", "line": 3}]}
+    (build_file().parent / "checks.json").write_text(json.dumps([held, broken]))
+    told = checks_page(current_run(), ["raw"])
+    assert told.index("not so for 2") < told.index("holds")
+    assert "file=a&lt;b.csv, line=3" in told
+    assert "http" not in told
 
 
 def test_a_published_night_whose_pages_failed_is_not_called_good(night: dict) -> None:
