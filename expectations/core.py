@@ -8,15 +8,6 @@ SUITES: dict[str, Suite] = {
         "person_key",
         filled("country", 0.3),
         never("is_active_customer and not is_customer", "an active customer has been a customer"),
-        no_row(
-            """
-            select people.person_key, people.current_stage, spells.stage from {batch} as people
-            left join build.core.fct_lead_stages as spells
-                on spells.person_key = people.person_key and spells.is_current
-            where people.current_stage is distinct from spells.stage and not people.is_deleted
-            """,
-            "a person stands where the stage ledger says",
-        ),
     ),
     "core.dim_companies": suite("company_key"),
     "core.dim_campaigns": suite("campaign_key", filled("campaign_name")),
