@@ -71,6 +71,13 @@ def _listed(bucket_url: str) -> dict[str, FileItemDict]:
             f"{bucket_url} needs credentials: set SOURCES__FILESYSTEM__CREDENTIALS__... as dlt's filesystem source "
             "documents them for this kind of bucket, or the vendor's own variables (AWS_ACCESS_KEY_ID, ...)"
         ) from None
+    except Exception as error:  # noqa: BLE001 - each kind of bucket refuses in words of its own
+        while error.__cause__:
+            error = error.__cause__
+        raise FilesError(
+            f"{bucket_url} cannot be listed ({type(error).__name__}: {error}): correct SOURCES__FILES__BUCKET_URL, or "
+            "the bucket's credentials and what they may see. Older rows stay."
+        ) from None
     if not listed:
         raise FilesError(
             f"{bucket_url} has no files or does not exist: put any of {', '.join(FILE_TABLES)} there as <name>*.csv or "

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet
 import pytest
 
-from ingestion.load import Load, LoadError, load
+from ingestion.load import Load, LoadError, load, report
 from ingestion.settings import raw_file
 
 
@@ -218,6 +218,23 @@ def test_an_empty_bucket_is_an_error_that_says_what_to_do(folder: Path):
     assert "<name>*.csv" in message
 
 
+def test_a_bucket_that_does_not_exist_is_an_error_that_says_what_to_do(folder: Path):
+    put(folder / "deals.csv", "deal_id", "1")
+    load_files()
+    (folder / "deals.csv").unlink()
+    folder.rmdir()
+    message = refusal()
+    assert f"{folder} has no files or does not exist" in message
+    assert "SOURCES__FILES__BUCKET_URL" in message
+    assert query("deal_id from raw.deals") == [("1",)]
+
+
+def test_a_load_says_how_many_rows_it_kept_aside(folder: Path, capsys: pytest.CaptureFixture):
+    put(folder / "deals.csv", "deal_id,amount", "1,12", "2,twelve")
+    report(load_files())
+    assert "1 of them bad and kept aside" in capsys.readouterr().out
+
+
 def test_files_that_are_no_table_are_listed_as_ignored(folder: Path):
     put(folder / "deals.csv", "deal_id,ammount", "1,5")
     put(folder / "dales.csv", "deal_id", "2")
@@ -332,6 +349,18 @@ def test_a_bucket_without_credentials_says_which_settings_it_needs(monkeypatch: 
         monkeypatch.delenv(variable, raising=False)
     monkeypatch.setenv("SOURCES__FILES__BUCKET_URL", "s3://handed/over")
     assert "s3://handed/over needs credentials: set SOURCES__FILESYSTEM__CREDENTIALS__" in refusal()
+
+
+def test_a_bucket_that_cannot_be_reached_says_what_to_correct(monkeypatch: pytest.MonkeyPatch):
+    settings = {"AWS_ACCESS_KEY_ID": "AKIA0", "AWS_SECRET_ACCESS_KEY": "hidden", "ENDPOINT_URL": "http://127.0.0.1:9"}
+    for name, value in settings.items():
+        monkeypatch.setenv(f"SOURCES__FILESYSTEM__CREDENTIALS__{name}", value)
+    monkeypatch.setenv("SOURCES__FILES__BUCKET_URL", "s3://handed/over")
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+    message = refusal()
+    assert "s3://handed/over cannot be listed" in message
+    assert "SOURCES__FILES__BUCKET_URL" in message
+    assert "hidden" not in message
 
 
 def test_without_a_bucket_every_table_of_the_contract_exists_and_is_empty():
