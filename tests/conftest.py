@@ -31,6 +31,7 @@ def manifest(tmp_path_factory: pytest.TempPathFactory) -> dict:
     return json.loads((target / "manifest.json").read_text())
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests that share a night run in one worker: each folder that builds one is a group, else each file."""
     for item in items:
