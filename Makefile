@@ -40,7 +40,7 @@ nightly: setup ## one night: load, check, build, check, publish, document; AS_OF
 	@$(RUN) python -m dags
 
 test: setup lint ## everything CI runs
-	@$(RUN) pytest -m "not prove" --numprocesses 2 --dist loadgroup --durations 15
+	@$(RUN) pytest -m "not prove" --numprocesses 2 --dist loadfile --durations 15
 
 prove: setup ## the long proofs: many nights, readers, scale, a real scheduler, compose
 	@$(RUN) pytest -m prove --durations 15

@@ -29,12 +29,3 @@ def manifest(tmp_path_factory: pytest.TempPathFactory) -> dict:
     command = [dbt, "--quiet", "parse", "--project-dir", PROJECT, "--profiles-dir", PROJECT, "--target-path", target]
     subprocess.run([str(word) for word in command], check=True)
     return json.loads((target / "manifest.json").read_text())
-
-
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that share a night run in one worker: each folder that builds one is a group, else each file."""
-    for item in items:
-        folder = item.path.parent.name
-        group = folder if folder in {"warehouse", "dags", "tests"} else item.path.stem
-        item.add_marker(pytest.mark.xdist_group(group))
