@@ -12,9 +12,16 @@ import time
 from collections import Counter, defaultdict
 from pathlib import Path
 
+import duckdb
+
+from ingestion import SOURCES
 from ingestion.freshness import stand_on_loaded_day
-from ingestion.settings import business_day, warehouse_dir
+from ingestion.settings import business_day, raw_file, warehouse_dir
 from publishing.nights import build_file, built_day_file
+
+SEVERITIES = {"warn": "warning", "fail": "critical", "error": "critical"}
+EXAMPLES = 5
+KEYS = ("_key", "_date", "currency", "stage", "attribution_model")
 
 
 def build() -> bool:
@@ -29,12 +36,34 @@ def build() -> bool:
     if succeeded:
         built_day_file().write_text(business_day().isoformat())
     for result in _results():
-        if result["unique_id"].startswith("test.") and result["status"] == "warn":
-            print(f"  warning     dbt test {result['unique_id'].split('.')[2]}: {result['failures']} rows", flush=True)
+        if result["unique_id"].startswith("test.") and result["status"] in SEVERITIES:
+            print(told_test(result), flush=True)
     print(
         f"  {'built' if succeeded else 'failed'}       {_summary()} in {time.monotonic() - started:.0f} s", flush=True
     )
     return succeeded
+
+
+def told_test(result: dict) -> str:
+    """A failed test in one line: how grave, which rule, how many rows, and the keys of some."""
+    name = result["unique_id"].split(".")[2]
+    examples = "; ".join(", ".join(f"{key}={value}" for key, value in row.items()) for row in _examples(result))
+    rows = f"{result['failures'] or 0:,} rows{f', e.g. {examples}' if examples else ''}"
+    return f"  {SEVERITIES[result['status']]:<11} dbt test {name}: not so for {rows}"
+
+
+def _examples(result: dict) -> list[dict]:
+    """The keys of some rows that fail a test, and nothing else of them: a row may hold personal data."""
+    with duckdb.connect(str(build_file()), read_only=True) as connection:
+        for source in filter(lambda source: raw_file(source).exists(), SOURCES):
+            connection.execute(f"attach '{raw_file(source)}' as {source} (read_only)")
+        try:
+            failing = connection.execute(f"select * from ({result['compiled_code']}) limit {EXAMPLES}")
+        except duckdb.Error:  # the test itself is broken: dbt has said how
+            return []
+        names = [column[0] for column in failing.description]
+        rows = [dict(zip(names, row, strict=True)) for row in failing.fetchall()]
+    return [{name: row[name] for name in names if name.endswith(KEYS)} for row in rows]
 
 
 def dbt_command(*words: str) -> list[str]:

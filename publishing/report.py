@@ -3,8 +3,11 @@
 One report a run: a new run of the same day starts afresh. `night_summary` is what `make nightly` prints at the end.
 """
 
+import fcntl
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
@@ -66,8 +69,9 @@ def read_report(run_id: str) -> dict:
 
 def report_failure(run_id: str, task: str, reason: str) -> None:
     """Note that a task failed, and why."""
-    failures = read_report(run_id).get("failures", [])
-    _note(run_id, failures=[*failures, {"task": task, "reason": reason}])
+    with _alone():
+        failures = read_report(run_id).get("failures", [])
+        _note(run_id, failures=[*failures, {"task": task, "reason": reason}])
 
 
 def report_published(run_id: str, night: dict) -> None:
@@ -169,3 +173,12 @@ def _note(run_id: str, **facts: object) -> None:
     unfinished = report_file().with_suffix(f".{os.getpid()}")
     unfinished.write_text(json.dumps(report, indent=2) + "\n")
     os.replace(unfinished, report_file())
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """One task at a time: sources that fail at once under a scheduler each keep their line."""
+    report_file().parent.mkdir(parents=True, exist_ok=True)
+    with report_file().with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
