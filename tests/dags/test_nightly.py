@@ -106,6 +106,7 @@ def test_the_pages_are_there(nights: Nights) -> None:
     assert list((site / "data_docs").rglob("index.html"))
 
 
+@pytest.mark.prove
 def test_the_same_day_again_changes_nothing(nights: Nights) -> None:
     before = manifest()
     again = run_night(nights.warehouse, nights.home, AS_OF="2026-07-01")
