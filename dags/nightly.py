@@ -65,29 +65,30 @@ def nightly() -> None:
     @task(trigger_rule=TriggerRule.ALL_DONE)
     def check_raw() -> None:
         """Is what arrived plausible and complete?"""
-        from expectations.checkpoint import check
+        from expectations.checkpoint import check, critical_failures
 
         set_business_day()
         if not check("raw"):
-            raise AirflowFailException("raw failed a critical check")
+            raise AirflowFailException(f"raw failed a critical check: {critical_failures('raw')}")
 
     @task
     def build() -> None:
         """Build the warehouse with dbt, its tests included."""
         from publishing.build import build as build_warehouse
+        from publishing.build import build_failures
 
         set_business_day()
         if not build_warehouse():
-            raise AirflowFailException("dbt failed a model or a critical test")
+            raise AirflowFailException(f"dbt failed a model or a critical test: {build_failures()}")
 
     @task
     def check_marts() -> None:
         """May this night be published?"""
-        from expectations.checkpoint import check
+        from expectations.checkpoint import check, critical_failures
 
         set_business_day()
         if not check("marts"):
-            raise AirflowFailException("the marts failed a critical check")
+            raise AirflowFailException(f"the marts failed a critical check: {critical_failures('marts')}")
 
     @task
     def publish() -> None:

@@ -79,6 +79,13 @@ def check(phase: str) -> bool:
     return not critical
 
 
+def critical_failures(phase: str) -> str:
+    """The critical rules that failed when the phase was last checked: table, rule, count and example keys of each."""
+    checks = [Check(**check) for check in json.loads((build_file().parent / "checks.json").read_text())]
+    failed = [check for check in checks if check.phase == phase and not check.success and check.severity == CRITICAL]
+    return "; ".join(_why(check) for check in failed)
+
+
 def _checked(context, source: SQLDatasource, phase: str, table: str, suite: Suite) -> list[Check]:
     asset = source.add_query_asset(table, query=f"select * from {table}")
     batch = asset.add_batch_definition_whole_table("all")
@@ -147,11 +154,15 @@ def _keep(checks: list[Check], phase: str, path: Path) -> None:
 
 
 def _told(check: Check) -> str:
+    return f"  {check.severity:<11} {_why(check)}"
+
+
+def _why(check: Check) -> str:
     if check.error:
-        return f"  {check.severity:<11} {check.table}: {check.rule}: could not be judged: {check.error}"
+        return f"{check.table}: {check.rule}: could not be judged: {check.error}"
     examples = "; ".join(", ".join(f"{name}={value}" for name, value in row.items()) for row in check.examples)
     rows = "1 row" if check.count == 1 else f"{check.count:,} rows"
-    return f"  {check.severity:<11} {check.table}: {check.rule}: not so for {rows}, e.g. {examples}"
+    return f"{check.table}: {check.rule}: not so for {rows}, e.g. {examples}"
 
 
 def main() -> int:

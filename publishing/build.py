@@ -28,7 +28,7 @@ def build() -> bool:
     """Run dbt, which reports its own errors; whether every model was built and no test failed."""
     path = build_file()
     path.parent.mkdir(parents=True, exist_ok=True)
-    for leftover in [*path.parent.glob(f"{path.name}*"), built_day_file()]:
+    for leftover in [*path.parent.glob(f"{path.name}*"), built_day_file(), _results_file()]:
         leftover.unlink(missing_ok=True)
     command = dbt_command("build", "--exclude-resource-type", "unit_test")
     started = time.monotonic()
@@ -42,6 +42,19 @@ def build() -> bool:
         f"  {'built' if succeeded else 'failed'}       {_summary()} in {time.monotonic() - started:.0f} s", flush=True
     )
     return succeeded
+
+
+def build_failures() -> str:
+    """The models and tests that failed in the last build, and why, in one line."""
+    told = [_told_failure(result) for result in _results() if result["status"] in ("error", "fail")]
+    return "; ".join(told) or "it ended before it built anything"
+
+
+def _told_failure(result: dict) -> str:
+    kind, _, name, *_ = result["unique_id"].split(".")
+    if result["status"] == "fail":
+        return told_test(result).split(maxsplit=1)[1]
+    return f"{kind} {name}: {' '.join(str(result['message']).split())}"
 
 
 def told_test(result: dict) -> str:
@@ -102,8 +115,11 @@ def _summary() -> str:
 
 
 def _results() -> list[dict]:
-    path = _state_dir() / "run_results.json"
-    return json.loads(path.read_text())["results"] if path.exists() else []
+    return json.loads(_results_file().read_text())["results"] if _results_file().exists() else []
+
+
+def _results_file() -> Path:
+    return _state_dir() / "run_results.json"
 
 
 def _state_dir() -> Path:
