@@ -1,6 +1,7 @@
 """Two nights of the sandbox company under the real Airflow, as `make nightly` runs them, from nothing."""
 
 import os
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -25,8 +26,8 @@ class Nights:
     home: Path
 
 
-def run_night(warehouse: Path, home: Path, **settings: str) -> subprocess.CompletedProcess:
-    """`make nightly` without installing: one night in a process of its own, with an empty home folder."""
+def begin_night(warehouse: Path, home: Path, **settings: str) -> subprocess.Popen:
+    """`make nightly` without installing: one night in a process group of its own, with an empty home folder."""
     environment = {
         "PATH": os.environ["PATH"],
         "HOME": str(home),
@@ -36,8 +37,20 @@ def run_night(warehouse: Path, home: Path, **settings: str) -> subprocess.Comple
         "SANDBOX_SCALE": "0.02",
         **settings,
     }
+    told = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     command = [sys.executable, "-m", "dags"]
-    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=600)
+    return subprocess.Popen(command, cwd=ROOT, env=environment, start_new_session=True, **told)
+
+
+def run_night(warehouse: Path, home: Path, **settings: str) -> subprocess.CompletedProcess:
+    """A night to its end: its exit code and what it told."""
+    with begin_night(warehouse, home, **settings) as night:
+        try:
+            stdout, stderr = night.communicate(timeout=600)
+        except subprocess.TimeoutExpired:
+            os.killpg(night.pid, signal.SIGKILL)
+            raise
+    return subprocess.CompletedProcess(night.args, night.returncode, stdout, stderr)
 
 
 @pytest.fixture(scope="module")
