@@ -40,10 +40,10 @@ nightly: setup ## one night: load, check, build, check, publish, document; AS_OF
 	@$(RUN) python -m dags
 
 test: setup lint ## everything CI runs
-	@$(RUN) pytest -m "not prove" --numprocesses 2 --dist loadfile --durations 15
+	@$(RUN) pytest -m "not prove" -rs --numprocesses 2 --dist loadfile --durations 15
 
 prove: setup ## the long proofs: many nights, readers, scale, a real scheduler, compose
-	@$(RUN) pytest -m prove --durations 15
+	@$(RUN) pytest -m prove -rs --durations 15
 
 lint: setup ## style of Python and SQL, import boundaries
 	@$(UV) lock --check --quiet

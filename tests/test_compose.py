@@ -43,3 +43,14 @@ def test_compose_refuses_to_start_without_secrets(tmp_path: Path) -> None:
     )
     assert result.returncode != 0
     assert "in .env" in result.stderr
+
+
+@pytest.mark.prove
+def test_the_image_builds_and_knows_the_night() -> None:
+    if subprocess.run(["docker", "info"], capture_output=True, check=False).returncode:
+        pytest.skip("this machine has no container engine: the image was neither built nor run")
+    subprocess.run(["docker", "build", "--tag", "smarketing-warehouse", "."], cwd=ROOT, check=True)
+    listing = "airflow db migrate > /dev/null 2>&1; airflow dags reserialize; airflow dags list --output plain"
+    command = ["docker", "run", "--rm", "smarketing-warehouse", "bash", "-c", listing]
+    told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert "nightly" in told
