@@ -51,19 +51,10 @@ def load(source: str, until: date, since: date | None = None) -> Load:
     Creates the source's tables first, so that a source that fails still has them. A night older than the newest load
     pulls nothing: what is known now is newer. Raises `LoadError`.
     """
-    pipeline = dlt.pipeline(
-        pipeline_name=source,
-        pipelines_dir=str(warehouse_dir() / "state" / "dlt"),
-        destination=dlt.destinations.duckdb(str(_prepared(source))),
-        dataset_name="raw",
-    )
+    pipeline = _pipeline(source)
     try:
         _finish_interrupted_load(pipeline)
-        data, missing = _source_of(source, until, since)
-        data.resources.add(_loads(until, since))
-        _create_missing_tables(pipeline, data)
-        _note_configuration(source, is_configured=not missing)
-        create_volumes(source)
+        data, missing = _source_with_tables(pipeline, until, since)
         if missing:
             return Load(source, {}, missing_settings=missing)
         newest = newest_day(source)
@@ -80,16 +71,36 @@ def load(source: str, until: date, since: date | None = None) -> Load:
     return Load(source, {table: rows for table, rows in counts.items() if not table.startswith("_dlt")})
 
 
+def create_tables(source: str) -> None:
+    """Create the tables that a source's raw file lacks; the vendor is asked for nothing."""
+    _source_with_tables(_pipeline(source), business_day(), None)
+
+
 def missing_settings(source: str) -> tuple[str, ...]:
     """The environment variables that an unconfigured source lacks; empty if it is configured."""
     return _source_of(source, business_day(), None)[1]
 
 
-def _prepared(source: str):
-    """The raw file's path, its folder made."""
-    path = raw_file(source)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    return path
+def _pipeline(source: str) -> dlt.Pipeline:
+    """The dlt pipeline of a source, which loads into its raw file."""
+    raw_file(source).parent.mkdir(parents=True, exist_ok=True)
+    return dlt.pipeline(
+        pipeline_name=source,
+        pipelines_dir=str(warehouse_dir() / "state" / "dlt"),
+        destination=dlt.destinations.duckdb(str(raw_file(source))),
+        dataset_name="raw",
+    )
+
+
+def _source_with_tables(pipeline: dlt.Pipeline, until: date, since: date | None) -> tuple[DltSource, tuple[str, ...]]:
+    """The dlt source and the settings it lacks, once all of its tables exist."""
+    source = pipeline.pipeline_name
+    data, missing = _source_of(source, until, since)
+    data.resources.add(_loads(until, since))
+    _create_missing_tables(pipeline, data)
+    _note_configuration(source, is_configured=not missing)
+    create_volumes(source)
+    return data, missing
 
 
 def _finish_interrupted_load(pipeline: dlt.Pipeline) -> None:

@@ -16,6 +16,7 @@ import duckdb
 
 from ingestion import SOURCES
 from ingestion.freshness import stand_on_loaded_day
+from ingestion.load import create_tables
 from ingestion.settings import business_day, raw_file, warehouse_dir
 from publishing.nights import build_file, built_day_file
 
@@ -30,6 +31,9 @@ def build() -> bool:
     path.parent.mkdir(parents=True, exist_ok=True)
     for leftover in [*path.parent.glob(f"{path.name}*"), built_day_file(), _results_file()]:
         leftover.unlink(missing_ok=True)
+    for source in SOURCES:
+        if not raw_file(source).exists():  # its load was cut off before it began: empty, and told to be stale
+            create_tables(source)
     command = dbt_command("build", "--exclude-resource-type", "unit_test")
     started = time.monotonic()
     succeeded = subprocess.run(command, env=dbt_environment(), check=False).returncode == 0  # noqa: S603
