@@ -14,8 +14,10 @@ import threading
 import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from functools import cache, partial
 from urllib.parse import urlsplit
 
+import orjson
 from dlt.common.configuration import resolve_configuration
 from dlt.common.configuration.specs import RuntimeConfiguration
 from dlt.sources.helpers.requests import Client
@@ -24,7 +26,7 @@ from dlt.sources.helpers.rest_client.paginators import JSONLinkPaginator
 from requests import PreparedRequest, Request, Response
 from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
-from requests.exceptions import RequestException
+from requests.exceptions import JSONDecodeError, RequestException
 
 EARLY_REFRESH_SECONDS = 60
 DEFAULT_TOKEN_SECONDS = 3600
@@ -272,6 +274,7 @@ class _PacedAdapter(HTTPAdapter):
             self._next_slot = slot + self._interval
         time.sleep(slot - now)
         response = super().send(request, *args, **kwargs)
+        response.json = cache(partial(_parsed, response))
         problem = self._problem(response)
         if problem and problem.wait_seconds:
             response.headers["Retry-After"] = str(max(1, round(problem.wait_seconds)))
@@ -287,6 +290,14 @@ def refuse_unknown(source: str, setting: str, asked: Collection[str], visible: C
             f"Correct SOURCES__{source.upper()}__{setting}. Older rows stay.",
             Problem("unknown account", is_credential=True),
         )
+
+
+def _parsed(response: Response) -> object:
+    """The body as JSON, for `response.json`: a paginator and its data selector each ask for a page's body."""
+    try:
+        return orjson.loads(response.content)
+    except orjson.JSONDecodeError as error:
+        raise JSONDecodeError(error.msg, error.doc, error.pos) from None
 
 
 def json_body(response: Response) -> object:

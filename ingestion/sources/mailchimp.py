@@ -7,7 +7,6 @@ Lists, members and campaigns are pulled whole: what was deleted for good just st
 """
 
 import hashlib
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
@@ -168,15 +167,18 @@ def mailchimp(
     return lists, members, campaigns, reports, email_activity, unsubscribes
 
 
-def _pages(client: VendorClient, path: str, name: str, **params: str) -> Iterator[list[dict]]:
-    """A collection's pages, "" as null. `_links`, most of Mailchimp's bytes, are left out."""
+def _pages(
+    client: VendorClient, path: str, name: str, *, has_blanks: bool = True, **params: str
+) -> Iterator[list[dict]]:
+    """A collection's pages, "" as null where that is sent. `_links`, most of Mailchimp's bytes, are left out."""
     for page in client.paginate(
         f"3.0/{path}",
         params={"exclude_fields": f"{name}._links", **params},
         paginator=OffsetPaginator(limit=PAGE_ROWS, limit_param="count", total_path="total_items"),
         data_selector=name,
     ):
-        yield [_nulled(item) for item in objects(page, f"mailchimp {path}")]
+        items = objects(page, f"mailchimp {path}")
+        yield [_nulled(item) for item in items] if has_blanks else items
 
 
 def _nulled(value: object) -> object:
@@ -199,7 +201,7 @@ def _activity(client: VendorClient, report: dict) -> list[pa.Table]:
         arrow_table(
             [event for email in page for event in _events(email, report)], EMAIL_ACTIVITY, "mailchimp email activity"
         )
-        for page in _pages(client, f"reports/{report['id']}/email-activity", "emails")
+        for page in _pages(client, f"reports/{report['id']}/email-activity", "emails", has_blanks=False)
     ]
 
 
@@ -217,10 +219,10 @@ def _events(email: dict, report: dict) -> Iterator[dict]:
         "email_id": email["email_id"],
         "email_address": email["email_address"],
     }
-    seen: Counter[str] = Counter()
+    seen: dict[str, int] = {}
     for action in email["activity"]:
         what = "|".join((action["action"], action["timestamp"], action.get("url") or ""))
-        seen[what] += 1
+        seen[what] = seen.get(what, 0) + 1
         identity = f"{email['campaign_id']}|{email['email_id']}|{what}|{seen[what]}"
         event_id = hashlib.md5(identity.encode(), usedforsecurity=False).hexdigest()
         yield {**of, **action, "event_id": event_id}
