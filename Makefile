@@ -80,8 +80,8 @@ rollback: setup ## flip `current` back to the night before (TO=run for another)
 sandbox: setup ## serve the sandbox company on loopback
 	@$(RUN) python -m ingestion.sandbox serve
 
-bench: setup ## measure loads and builds; writes bench.json
-	@$(RUN) python -m tests.bench
+bench: setup ## measure loads, builds, a crowd and nights; writes bench.json (PARTS="loads crowd" for some)
+	@$(RUN) python -m tests.bench $(PARTS)
 
 up: ## Airflow, Postgres and the sandbox in containers
 	docker compose --profile sandbox up --build

@@ -9,7 +9,7 @@ import os
 import subprocess
 import sys
 import time
-from collections import Counter, defaultdict
+from collections import Counter
 from pathlib import Path
 
 import duckdb
@@ -39,7 +39,7 @@ def build() -> bool:
     succeeded = subprocess.run(command, env=dbt_environment(), check=False).returncode == 0  # noqa: S603
     if succeeded:
         built_day_file().write_text(business_day().isoformat())
-    for result in _results():
+    for result in results():
         if result["unique_id"].startswith("test.") and result["status"] in SEVERITIES:
             print(told_test(result), flush=True)
     print(
@@ -50,7 +50,7 @@ def build() -> bool:
 
 def build_failures() -> str:
     """The models and tests that failed in the last build, and why, in one line."""
-    told = [_told_failure(result) for result in _results() if result["status"] in ("error", "fail")]
+    told = [_told_failure(result) for result in results() if result["status"] in ("error", "fail")]
     return "; ".join(told) or "it ended before it built anything"
 
 
@@ -101,24 +101,15 @@ def dbt_environment() -> dict[str, str]:
     }
 
 
-def seconds_by_layer() -> dict[str, float]:
-    """How long the last build spent in each folder of models, in seconds of work (threads overlap)."""
-    seconds: dict[str, float] = defaultdict(float)
-    for result in _results():
-        kind, _, name = result["unique_id"].partition(".")
-        layer = {"stg": "staging", "int": "intermediate"}.get(name.split(".")[-1].split("_")[0], "marts")
-        seconds[layer if kind == "model" else f"{kind}s"] += result["execution_time"]
-    return {layer: round(value, 2) for layer, value in sorted(seconds.items())}
-
-
 def _summary() -> str:
-    counts = Counter((result["unique_id"].partition(".")[0], result["status"]) for result in _results())
+    counts = Counter((result["unique_id"].partition(".")[0], result["status"]) for result in results())
     models = counts["model", "success"]
     tests = sum(count for (kind, _), count in counts.items() if kind == "test")
     return f"{models} models, {tests} tests, {counts['test', 'warn']} warnings"
 
 
-def _results() -> list[dict]:
+def results() -> list[dict]:
+    """What dbt says of each seed, model and test of the last build (its run_results.json); nothing without a build."""
     return json.loads(_results_file().read_text())["results"] if _results_file().exists() else []
 
 

@@ -1,27 +1,13 @@
-"""The benchmark: `make bench`. Prints a table and writes `bench.json` into `WAREHOUSE_DIR`.
-
-    python -m tests.bench [loads] [builds] [nights]       (default: all)
-
-- loads: 200,000 ad rows and 200,000 email events over HTTP from the sandbox, each way in this one run: our source,
-  dlt's default load format fed with the same pages, and DuckDB's own `read_json` of them (no types, no keys).
-- builds: seconds of dbt work by layer, and of the whole build, at SANDBOX_SCALE 1 and 10.
-- nights: the first night, and the same night again: the fixed cost of a night that has nothing to do.
-
-Times are seconds of wall clock and include HTTP; the server is a process of its own on this machine.
-"""
+"""Loads over HTTP from the sandbox: our sources, dlt's default load format and DuckDB's `read_json`, side by side."""
 
 import importlib
 import json
 import multiprocessing
 import os
-import resource
-import subprocess
-import sys
 import tempfile
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -29,14 +15,10 @@ import dlt
 import duckdb
 import requests
 
-from ingestion import SOURCES
-from ingestion.load import load
-from ingestion.sandbox.company import FIRST_NIGHT, company
-from ingestion.sandbox.files import write_files
+from ingestion.sandbox.company import FIRST_NIGHT
 from ingestion.sandbox.server import environment, serving
 from ingestion.sandbox.world import Account, AdDay, Campaign, MailEvent, Mailing, MailingList, Member, World
-from ingestion.settings import warehouse_dir
-from publishing.build import build, seconds_by_layer
+from tests.bench.measuring import timed
 
 ROWS = 200_000
 AS_OF = FIRST_NIGHT
@@ -159,12 +141,6 @@ def email_pages(url: str) -> Iterator[list[dict]]:
             yield answer.json()["emails"]
 
 
-def timed(work: Callable[[], object]) -> float:
-    started = time.monotonic()
-    work()
-    return time.monotonic() - started
-
-
 def by_default(name: str, pages: Iterator[list[dict]]) -> None:
     """What a beginner writes: yield the vendor's rows, let dlt find the rest."""
     with tempfile.TemporaryDirectory() as folder:
@@ -226,60 +202,3 @@ def loads() -> list[dict]:
                 }
             )
     return measured
-
-
-def builds() -> list[dict]:
-    """Seconds to load and to build the sandbox company at two scales."""
-    measured = []
-    for scale in (1.0, 10.0):
-        with tempfile.TemporaryDirectory() as folder:
-            os.environ.update(WAREHOUSE_DIR=folder, AS_OF=AS_OF.isoformat())
-            world = company(AS_OF, scale=scale)
-            write_files(world, Path(folder, "files"))
-            with serving(world) as url:
-                os.environ.update(environment(url), SOURCES__FILES__BUCKET_URL=str(Path(folder, "files")))
-                loading = timed(lambda: [load(source, AS_OF) for source in SOURCES])
-            building = timed(build)
-            measured.append({"scale": scale, "load": loading, "build": building, **seconds_by_layer()})
-    return measured
-
-
-def nights() -> list[dict]:
-    """Seconds and peak memory (MiB, of the largest process) of a first night and of the same night again."""
-    measured = []
-    with tempfile.TemporaryDirectory() as folder:
-        settings = {name: value for name, value in os.environ.items() if not name.startswith("SOURCES__")}
-        settings |= {"WAREHOUSE_DIR": folder, "AS_OF": AS_OF.isoformat()}
-        for name in ("first night", "nothing to do"):
-            seconds = timed(lambda: subprocess.run([sys.executable, "-m", "dags"], env=settings, check=True))
-            peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-            measured.append({"night": name, "seconds": seconds, "peak_mib": peak})
-    return measured
-
-
-def show(rows: list[dict]) -> None:
-    """Print measurements as a table."""
-    cells = [list(rows[0])] + [
-        [f"{value:,.1f}" if isinstance(value, float) else str(value) for value in row.values()] for row in rows
-    ]
-    widths = [max(len(line[column]) for line in cells) for column in range(len(cells[0]))]
-    for line in cells:
-        print("  ".join(cell.rjust(width) for cell, width in zip(line, widths, strict=True)))
-    print(flush=True)
-
-
-def main() -> None:
-    """Measure what is asked for and keep it."""
-    path = warehouse_dir() / "bench.json"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    kinds = {"loads": loads, "builds": builds, "nights": nights}
-    measured = json.loads(path.read_text()) if path.exists() else {}
-    for kind in sys.argv[1:] or kinds:
-        measured[kind] = kinds[kind]()
-        show(measured[kind])
-        path.write_text(json.dumps({**measured, "measured_on": date.today().isoformat()}, indent=2) + "\n")
-    print(f"kept in {path}")
-
-
-if __name__ == "__main__":
-    main()
