@@ -71,8 +71,8 @@ publish: setup ## publish the built marts and flip `current`
 docs: setup ## write the pages of the published night
 	@$(RUN) python -m publishing.docs
 
-status: setup ## what is published, how fresh each source is
-	@$(RUN) python -m publishing.status
+status: setup ## what is published, how fresh each source is (AGAINST=run: what differs from that night)
+	@$(RUN) python -m publishing.$(if $(AGAINST),differences $(AGAINST),status)
 
 rollback: setup ## flip `current` back to the night before (TO=run for another)
 	@$(RUN) python -m publishing.rollback $(TO)

@@ -11,6 +11,11 @@ from pathlib import Path
 from ingestion.settings import business_day, warehouse_dir
 
 KEPT_NIGHTS = 7
+# Which schemas stand in which published file; marketing's holds no personal data.
+FILES: dict[str, tuple[str, ...]] = {
+    "marketing": ("core", "marketing", "alignment"),
+    "sales": ("core", "sales", "alignment"),
+}
 
 
 def published_dir() -> Path:

@@ -16,8 +16,10 @@ import duckdb
 
 from ingestion.freshness import stale_sources
 from ingestion.settings import business_day
-from publishing.differences import left_out, people_gone
+from publishing.differences import differences, differences_counted, people_gone, told_differences
+from publishing.left_out import left_out
 from publishing.nights import (
+    FILES,
     KEPT_NIGHTS,
     build_file,
     current_run,
@@ -28,11 +30,6 @@ from publishing.nights import (
     stand_on_built_day,
 )
 
-# Which schemas stand in which published file; marketing's holds no personal data.
-FILES: dict[str, tuple[str, ...]] = {
-    "marketing": ("core", "marketing", "alignment"),
-    "sales": ("core", "sales", "alignment"),
-}
 # The oldest storage version that every DuckDB since 1.2 reads: most BI drivers are 1.x.
 STORAGE_VERSION = "v1.2.0"
 
@@ -62,6 +59,7 @@ def publish() -> dict:
         _tell(current, is_new=False)
         return current
     night |= {"checks": _checks(), "left_out": left_out(), "people_gone": people_gone()}
+    night["differences"] = _differences(as_of, folder / "differences.parquet")
     night = {"run": _next_run(as_of), "published_at": datetime.now(UTC).isoformat(timespec="microseconds"), **night}
     (folder / "manifest.json").write_text(json.dumps(night, indent=2) + "\n")
     for path in folder.rglob("*"):
@@ -123,6 +121,16 @@ def _tables_of(connection: duckdb.DuckDBPyConnection, schema: str) -> list[str]:
     return [name for (name,) in rows]
 
 
+def _differences(as_of: str, path: Path) -> dict | None:
+    """What differs from the last kept night of the same day, counted, and listed at `path`; None if there is none."""
+    before = [run for run in runs() if manifest(run)["as_of"] == as_of]
+    if not before:
+        return None
+    with differences(before[-1]) as connection:
+        connection.execute(f"copy differences to '{path}' (format parquet, compression zstd)")
+        return {"from": before[-1], "tables": differences_counted(connection)}
+
+
 def _checks() -> dict:
     """How many checks of the build passed, warned and failed, as the checkpoint left them; empty if none ran."""
     path = build_file().parent / "checks.json"
@@ -155,6 +163,9 @@ def _tell(night: dict, *, is_new: bool) -> None:
     rows = sum(table["rows"] for table in night["tables"].values())
     verb = "published" if is_new else "unchanged"
     print(f"  {verb}   {night['run']}: {len(night['tables'])} tables, {rows:,} rows", flush=True)
+    if is_new and night["differences"]:
+        for line in told_differences(night["differences"]["tables"]) or ["nothing"]:
+            print(f"  differs     from {night['differences']['from']}: {line}", flush=True)
     for source in night["stale_sources"]:
         print(f"  stale       {source['source']}: last loaded for {source['loaded_for'] or 'no day'}", flush=True)
 

@@ -16,6 +16,7 @@ from ingestion.settings import business_day, warehouse_dir
 from publishing.nights import manifest, published_dir
 
 PUBLISHED, NOT_PUBLISHED, DEGRADED = 0, 1, 3
+PUBLISHED_FACTS = ("run", "is_degraded", "stale_sources", "checks", "left_out", "people_gone", "differences")
 
 HEADLINES = """
     with periods as (
@@ -76,8 +77,7 @@ def report_failure(run_id: str, task: str, reason: str) -> None:
 
 def report_published(run_id: str, night: dict) -> None:
     """Note what readers see since this run."""
-    facts = {key: night[key] for key in ("run", "is_degraded", "stale_sources", "checks", "left_out", "people_gone")}
-    _note(run_id, published=facts)
+    _note(run_id, published={fact: night.get(fact) for fact in PUBLISHED_FACTS})
 
 
 def problem_of_the_night(run_id: str) -> str | None:

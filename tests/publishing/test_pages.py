@@ -64,6 +64,16 @@ def test_the_page_tells_what_is_stale_and_what_was_left_out(night: dict) -> None
     assert "rows of deals.csv" in told
 
 
+def test_the_page_of_a_day_published_again_tells_what_differs(night: dict) -> None:
+    assert "What differs" not in page()
+    with duckdb.connect(str(build_file())) as connection:
+        connection.execute("update alignment.fct_handoffs set verdict = 'breached'")
+    publish()
+    told = page()
+    assert "What differs from 2026-06-30.1" in told
+    assert '<td>alignment.fct_handoffs</td><td>0</td><td>0</td><td>1</td><td class="text">verdict</td>' in told
+
+
 def test_the_page_needs_no_network_and_names_nobody(night: dict) -> None:
     told = page()
     assert "http" not in told

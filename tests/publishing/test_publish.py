@@ -17,7 +17,7 @@ MARTS = {
     "core": "create table core.dim_people as select 'p1' as person_key, {spend} as spend",
     "marketing": "create table marketing.fct_spend as select range as spend_key, {spend} as spend from range(3)",
     "sales": "create table sales.dim_contacts as select 'p1' as person_key, 'ana@example.com' as email",
-    "alignment": "create table alignment.fct_handoffs as select 'p1' as person_key",
+    "alignment": "create table alignment.fct_handoffs as select 'h1' as handoff_key",
 }
 
 

@@ -1,0 +1,32 @@
+"""What a night leaves out: counted for its report, so that nothing vanishes in silence."""
+
+import duckdb
+
+from ingestion.settings import raw_file
+from publishing.nights import build_file
+
+LEFT_OUT = """
+    select 'person: ' || exclusion_reason as reason, count(*) as left_out
+    from build.intermediate.int_people__excluded group by all
+    union all
+    select 'stage that is not mapped: ' || crm || ' ' || crm_stage, events
+    from build.intermediate.int_stage_events__unmapped group by all
+    order by reason
+"""
+BAD_ROWS = "select 'bad row in ' || file, count(*) from files.raw.bad_rows group by all order by 1"
+
+
+def left_out() -> dict[str, int]:
+    """Rows that are in no published table, by reason: excluded people, unmapped stages, bad rows of files."""
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{build_file()}' as build (read_only)")
+        counts = dict(connection.execute(LEFT_OUT).fetchall()) if _has_intermediates(connection) else {}
+        if raw_file("files").exists():
+            connection.execute(f"attach '{raw_file('files')}' as files (read_only)")
+            counts |= dict(connection.execute(BAD_ROWS).fetchall())
+    return counts
+
+
+def _has_intermediates(connection: duckdb.DuckDBPyConnection) -> bool:
+    names = "select count(*) from duckdb_tables() where database_name = 'build' and schema_name = 'intermediate'"
+    return connection.execute(names).fetchone()[0] > 0
