@@ -85,10 +85,15 @@ PROMISED = {
     "core.dim_dates": days("date_day", "week_start_date", "month_start_date", "quarter_start_date")
     | words("fiscal_quarter")
     | flags("is_business_day"),
-    "core.fct_lead_stages": words("lead_stage_key", "person_key") | SPELL,
+    "core.fct_lead_stages": words("lead_stage_key", "person_key") | SPELL | {"spell_number": "integer"},
     "core.fct_touches": words("touch_key", "person_key", "touch_type", "channel", "campaign_key")
     | words("department", "source")
     | moments("touched_at"),
+    "core.rpt_stage_daily": words("channel", "stage") | days("date_day") | counts("people"),
+    "core.rpt_stage_transitions": words("from_stage", "to_stage", "channel")
+    | days("month_start_date")
+    | counts("transitions", "total_seconds", "min_seconds", "max_seconds")
+    | ratios("mean_seconds", "median_seconds"),
     "core.metric_definitions": words("metric", "department", "formula", "unit", "grain", "source_table")
     | flags("is_additive"),
     "marketing.fct_spend": words("spend_key", "platform", "account_id", "campaign_key", "channel", "currency")
@@ -123,6 +128,13 @@ PROMISED = {
     | days("cohort_month")
     | counts("entered", "reached")
     | ratios("conversion_rate", "median_days", "maturity"),
+    "marketing.rpt_funnel_segments": words("channel", "segment", "stage")
+    | days("cohort_month")
+    | counts("entered", "reached")
+    | ratios("conversion_rate", "median_days", "maturity"),
+    "marketing.rpt_funnel_calendar": words("channel", "segment", "stage")
+    | days("month_start_date", "cohort_month")
+    | counts("reached"),
     "sales.fct_deals": words("deal_key", "person_key", "company_key", "owner_key", "currency", "stage", "crm_stage")
     | words("deal_type", "loss_reason")
     | money("amount", "amount_reporting")

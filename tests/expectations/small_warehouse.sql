@@ -42,6 +42,15 @@ union all
 select 'l3', 'p2', 'qualified', timestamp '2026-06-29', null, null, true;
 create table core.fct_touches as
 select 't1' as touch_key, timestamp '2026-06-09' as touched_at, 'paid_search' as channel;
+create table core.rpt_stage_daily as
+select date '2026-06-30' as date_day, 'paid_search' as channel, 'customer' as stage, 1 as people
+union all
+select date '2026-06-30', 'direct', 'qualified', 1;
+create table core.rpt_stage_transitions as
+select null as from_stage, 'qualified' as to_stage, 'paid_search' as channel, date '2026-06-01' as month_start_date,
+    2 as transitions, null as min_seconds
+union all
+select 'qualified', 'customer', 'paid_search', date '2026-06-01', 1, 864000;
 create table core.metric_definitions as
 select 'cost_per_lead' as metric;
 
@@ -72,6 +81,11 @@ create table marketing.rpt_campaign_performance as
 select * exclude (channel), 'k1' as campaign_key from marketing.rpt_channel_performance;
 create table marketing.rpt_funnel_cohorts as
 select date '2026-06-01' as cohort_month, 'paid_search' as channel, 'qualified' as stage, 2 as entered, 2 as reached;
+create table marketing.rpt_funnel_segments as
+select *, 'smb' as segment from marketing.rpt_funnel_cohorts;
+create table marketing.rpt_funnel_calendar as
+select cohort_month as month_start_date, cohort_month, channel, 'smb' as segment, stage, reached
+from marketing.rpt_funnel_cohorts;
 
 create table sales.fct_deals as
 select 'h1' as deal_key, 'hubspot' as source, 'd1' as source_deal_id, 500.00::decimal(18, 2) as amount,

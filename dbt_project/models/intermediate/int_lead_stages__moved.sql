@@ -1,12 +1,12 @@
 -- The events that did move a person, in order.
 --
 -- Recorded changes always move. Deals and lead objects move only forward, and nobody who has been a customer: those only another won
--- deal moves. Engagement moves only who is cold. Only a customer can churn.
+-- deal moves. Engagement moves only who is cold. Only a customer can churn. Nothing moves whoever has been deleted.
 with
 
 people as (
 
-    select person_key, created_at from {{ ref('int_people__merged') }}
+    select person_key, created_at, deleted_at from {{ ref('int_people__merged') }}
 
 ),
 
@@ -27,6 +27,7 @@ events as (
     from {{ ref('int_stage_events__unioned') }} as events
     inner join {{ ref('lead_stages') }} as lead_stages on events.stage = lead_stages.stage
     inner join people on events.person_key = people.person_key
+    where people.deleted_at is null or events.occurred_at <= people.deleted_at
 
 ),
 
@@ -70,11 +71,11 @@ ordered as (
             order by
                 occurred_at,
                 case when is_exit then 1 else 0 end,
-                stage_rank,
+                stage_rank asc nulls last,
                 stage,
                 case kind when 'inferred' then 1 when 'recorded' then 2 when 'won' then 3 when 'deal' then 4 when 'lead' then 5 else 6 end,
                 source,
-                reason
+                reason asc nulls last
         ) as event_number
     from unioned
 

@@ -70,6 +70,7 @@ classified as (
     select
         {{ surrogate_key(['person_key', 'stage', 'entered_at']) }} as lead_stage_key,
         person_key,
+        spell_number,
         stage,
         stage_rank,
         entered_at,

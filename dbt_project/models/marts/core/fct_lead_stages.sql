@@ -1,6 +1,7 @@
 select
     spells.lead_stage_key,
     spells.person_key,
+    cast(spells.spell_number as integer) as spell_number,
     spells.stage,
     spells.stage_rank,
     lead_stages.temperature,
