@@ -1,19 +1,14 @@
 """Sales and the agreement, as the warehouse tells them, against what really happened in the sandbox company."""
 
-import csv
 from collections import Counter, defaultdict
 from collections.abc import Callable
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
-from pathlib import Path
-from zoneinfo import ZoneInfo
 
-import holidays
 import pytest
 
+from tests.warehouse.agreement import read_terms, valid_terms
 from tests.warehouse.conftest import Night
-
-SLA_TERMS = Path("dbt_project/seeds/sla_terms.csv")
 
 
 def without_zone(moment: datetime | None) -> datetime | None:
@@ -55,16 +50,16 @@ def test_every_handoff_is_judged_by_the_terms_of_its_day(night: Night) -> None:
         " from alignment.fct_handoffs"
     )
     as_of_end = datetime.combine(night.world.as_of + timedelta(days=1), time())
+    agreement = read_terms()
     for qualified_at, segment, responded_at, version, due_at, response_seconds, verdict in handoffs:
-        terms = Terms.of(qualified_at.date(), segment)
+        terms = valid_terms(agreement, qualified_at.date(), segment)
         assert version == terms.version
         assert due_at == terms.due(qualified_at)
         if responded_at is None:
             assert response_seconds is None
             assert verdict == ("breached" if due_at < as_of_end else "pending")
         else:
-            # The warehouse counts whole seconds; a moment between two may fall on either.
-            assert abs(response_seconds - terms.seconds_between(qualified_at, responded_at)) <= 1
+            assert response_seconds == terms.seconds_between(qualified_at, responded_at)
             assert verdict == ("met" if responded_at <= due_at else "breached")
 
 
@@ -126,55 +121,3 @@ def test_subscriptions_stand_at_their_last_known_level(night: Night) -> None:
         " group by subscription_key having max_by(mrr, changed_at) > 0"
     )
     assert Counter(mrr for (mrr,) in told) == really
-
-
-class Terms:
-    """One row of the agreement, its clock walked day by day."""
-
-    def __init__(self, row: dict[str, str]) -> None:
-        self.version = row["sla_version"]
-        self.segment = row["segment"]
-        self.valid_from = date.fromisoformat(row["valid_from"])
-        self.response = timedelta(hours=float(row["response_hours"]))
-        self.zone = ZoneInfo(row["time_zone"])
-        self.starts, self.ends = time.fromisoformat(row["day_starts_at"]), time.fromisoformat(row["day_ends_at"])
-        self.working_days = {int(day) for day in row["working_days"]}
-        self.holidays = holidays.country_holidays(row["country"])
-
-    @classmethod
-    def of(cls, day: date, segment: str) -> "Terms":
-        """The terms valid on a day: the segment's own, else the default."""
-        with SLA_TERMS.open() as file:
-            terms = [cls(row) for row in csv.DictReader(file)]
-        valid = [one for one in terms if one.valid_from <= day and one.segment in (segment, "")]
-        return max(valid, key=lambda one: (one.segment == segment, one.valid_from))
-
-    def hours(self, day: date) -> tuple[datetime, datetime] | None:
-        """When a local day opens and closes, in UTC; None if it stays closed."""
-        if day.isoweekday() not in self.working_days or day in self.holidays:
-            return None
-        return tuple(
-            without_zone(datetime.combine(day, moment, tzinfo=self.zone)) for moment in (self.starts, self.ends)
-        )
-
-    def due(self, start: datetime) -> datetime:
-        """When the response time is over."""
-        left, day = self.response, start.date() - timedelta(days=1)
-        while True:
-            if opening := self.hours(day):
-                opens, closes = max(opening[0], start), opening[1]
-                if opens < closes:
-                    # The warehouse's clock ticks in whole seconds from the opening of the day.
-                    if opens + left <= closes:
-                        return opening[0] + timedelta(seconds=int((opens + left - opening[0]).total_seconds()))
-                    left -= closes - opens
-            day += timedelta(days=1)
-
-    def seconds_between(self, start: datetime, end: datetime) -> int:
-        """Business seconds from one moment to another."""
-        total, day = timedelta(), start.date() - timedelta(days=1)
-        while day <= end.date() + timedelta(days=1):
-            if opening := self.hours(day):
-                total += max(min(opening[1], end) - max(opening[0], start), timedelta())
-            day += timedelta(days=1)
-        return int(total.total_seconds())

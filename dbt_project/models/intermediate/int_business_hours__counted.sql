@@ -18,7 +18,13 @@ holidays as (
 
 ),
 
--- From long enough before the first handoff to long enough after the last, whatever the response time.
+pauses as (
+
+    select * from {{ ref('sla_pauses') }}
+
+),
+
+-- From long enough before the first handoff to long enough after the last, whatever the response time and the pauses.
 days as (
 
     select
@@ -31,7 +37,7 @@ days as (
         where stage = 'qualified'
     ) as handoffs
         on
-            dates.date_day >= cast({{ dbt.dateadd('day', -31, 'handoffs.first_qualified_at') }} as date)
+            dates.date_day >= cast({{ dbt.dateadd('day', -366, 'handoffs.first_qualified_at') }} as date)
             and dates.date_day <= cast({{ dbt.dateadd('day', 366, as_of_date()) }} as date)
 
 ),
@@ -62,7 +68,11 @@ open_days as (
         on
             calendars.country = holidays.country
             and days.date_day = holidays.holiday_date
-    where holidays.country is null
+    left join pauses
+        on days.date_day between pauses.start_date and pauses.end_date
+    where
+        holidays.country is null
+        and pauses.start_date is null
 
 ),
 

@@ -56,12 +56,44 @@ leads_decided as (
 
 ),
 
+-- What a workflow of the CRM moved, nobody decided.
+automated as (
+
+    select distinct
+        people.person_key,
+        history.changed_at
+    from (
+        select
+            leads.contact_id,
+            lead_history.changed_at,
+            lead_history.source_type
+        from {{ ref('stg_hubspot__lead_history') }} as lead_history
+        inner join {{ ref('stg_hubspot__leads') }} as leads
+            on lead_history.lead_id = leads.lead_id
+        where lead_history.property = 'hs_pipeline_stage'
+        union all
+        select
+            contact_id,
+            changed_at,
+            source_type
+        from {{ ref('stg_hubspot__contact_history') }}
+        where property in ('lifecyclestage', 'hs_lead_status')
+    ) as history
+    inner join people
+        on
+            history.contact_id = people.source_person_id
+            and people.source = 'hubspot'
+    where history.source_type in ('AUTOMATION_PLATFORM', 'WORKFLOWS')
+
+),
+
 decisions as (
 
     select
         handoffs.handoff_key,
         unioned.decided_at,
         unioned.decision,
+        automated.person_key is not null as is_automated,
         coalesce(reason_map.reason, unioned.crm_reason) as reason
     from (
         select * from stages_entered
@@ -73,6 +105,10 @@ decisions as (
             unioned.person_key = handoffs.person_key
             and unioned.decided_at >= handoffs.qualified_at
             and unioned.decided_at < coalesce(handoffs.next_qualified_at, {{ as_of_end() }})
+    left join automated
+        on
+            unioned.person_key = automated.person_key
+            and unioned.decided_at = automated.changed_at
     left join {{ ref('reason_map') }} as reason_map
         on
             lower(trim(unioned.crm_reason)) = reason_map.crm_reason
@@ -80,7 +116,7 @@ decisions as (
 
 ),
 
--- The first decision counts; what ledger and lead object tell of one moment is one decision.
+-- The first decision counts, by whomever; what ledger and lead object tell of one moment is one decision.
 numbered as (
 
     select
@@ -89,7 +125,9 @@ numbered as (
             partition by handoff_key
             order by decided_at, decision, reason nulls last
         ) as place,
-        min(case when decision = 'rejected' then reason end) over (partition by handoff_key) as any_reason
+        min(case when not is_automated then decided_at end) over (partition by handoff_key) as human_decided_at,
+        min(case when decision = 'rejected' then decided_at end) over (partition by handoff_key) as disqualified_at,
+        min(case when decision = 'rejected' then reason end) over (partition by handoff_key) as disqualification_reason
     from decisions
 
 )
@@ -98,6 +136,9 @@ select
     handoff_key,
     decision,
     decided_at,
-    case when decision = 'rejected' then coalesce(reason, any_reason) end as rejection_reason
+    human_decided_at,
+    case when decision = 'rejected' then coalesce(reason, disqualification_reason) end as rejection_reason,
+    disqualified_at,
+    disqualification_reason
 from numbered
 where place = 1

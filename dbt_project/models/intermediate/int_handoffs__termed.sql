@@ -90,10 +90,13 @@ select
     started.sla_segment,
     started.calendar_key,
     started.started_at_second,
-    greatest(
-        cast({{ dbt.dateadd('second', 'started.started_at_second + started.response_seconds - hours.seconds_before', 'hours.opens_at') }} as timestamp),
-        started.qualified_at
-    ) as due_at
+    case
+        when hours.opens_at is not null
+            then greatest(
+                cast({{ dbt.dateadd('second', 'started.started_at_second + started.response_seconds - hours.seconds_before', 'hours.opens_at') }} as timestamp),
+                started.qualified_at
+            )
+    end as due_at
 from started
 left join hours
     on

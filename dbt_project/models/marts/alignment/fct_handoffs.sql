@@ -57,10 +57,12 @@ answered as (
 
     select
         handoffs.*,
-        least(first_efforts.occurred_at, decided.decided_at) as first_response_at,
+        least(first_efforts.occurred_at, decided.human_decided_at) as first_response_at,
         coalesce(decided.decision, 'open') as decision,
         decided.decided_at,
-        decided.rejection_reason
+        decided.rejection_reason,
+        decided.disqualified_at,
+        decided.disqualification_reason
     from handoffs
     left join first_efforts
         on handoffs.handoff_key = first_efforts.handoff_key
@@ -92,7 +94,9 @@ select
     end as verdict,
     answered.decision,
     answered.decided_at,
-    answered.rejection_reason
+    answered.rejection_reason,
+    answered.disqualified_at,
+    answered.disqualification_reason
 from answered
 left join hours
     on
