@@ -4,6 +4,7 @@ from expectations.rules import CRITICAL, WARNING, Suite, between, equal, never, 
 from ingestion import SOURCES
 
 WON = "select sum(amount_reporting) from build.sales.fct_deals where is_won"
+SPENT = "select sum(spend_reporting) from build.marketing.fct_spend"
 # Days of every ad platform as it told them.
 TOLD_SPEND = " union all ".join(
     f"select '{source}' as platform, account_id, currency, activity_date, spend, impressions, clicks "
@@ -101,10 +102,7 @@ SUITES: dict[str, Suite] = {
     ),
     "marketing.rpt_channel_performance": suite(
         "activity_date, channel",
-        equal(
-            "sum(spend_reporting)", "select sum(spend_reporting) from build.marketing.fct_spend",
-            "spend equals that of all campaigns",
-        ),
+        equal("sum(spend_reporting)", SPENT, "spend equals that of all campaigns"),
         equal("sum(revenue)", WON, "revenue equals the won deals"),
         equal("sum(attributed_revenue)", WON, "what is attributed equals the won deals"),
     ),
@@ -121,6 +119,63 @@ SUITES: dict[str, Suite] = {
             having sum(spend_reporting) != 0 or sum(leads) != 0 or sum(customers) != 0 or sum(revenue) != 0
             """,
             "each day agrees with that of the channels",
+        ),
+    ),
+    "marketing.rpt_channel_performance_periods": suite(
+        "period, period_start_date, channel",
+        no_row(
+            f"""
+            select period, sum(spend_reporting) as spend, sum(revenue) as revenue from {{batch}} group by period
+            having
+                coalesce(sum(spend_reporting), 0) != coalesce(({SPENT}), 0)
+                or coalesce(sum(revenue), 0) != coalesce(({WON}), 0)
+            """,
+            "each kind of period holds all spend and revenue",
+        ),
+    ),
+    "marketing.rpt_channel_performance_cohorts": suite(
+        "cohort_month, channel",
+        equal("sum(spend_reporting)", SPENT, "spend equals that of all campaigns"),
+        equal("sum(revenue)", WON, "revenue equals the won deals"),
+        never("cohort_month > as_of()", "nobody becomes a lead after the business day"),
+    ),
+    "marketing.rpt_return_by_model": suite(
+        "month_start_date, channel, attribution_model",
+        no_row(
+            f"""
+            select attribution_model, sum(attributed_revenue) as attributed from {{batch}} group by attribution_model
+            having sum(attributed_revenue) != coalesce(({WON}), 0) or sum(spend_reporting) != coalesce(({SPENT}), 0)
+            """,
+            "each model sets all spend beside all revenue",
+        ),
+    ),
+    "marketing.rpt_spend_bridge": suite(
+        "month_start_date, component, currency",
+        no_row(
+            """
+            select month_start_date from {batch} where component != 'unconverted' group by month_start_date
+            having sum(if(component = 'total', amount, -amount)) != 0
+            """,
+            "the components sum to the month's total",
+        ),
+        no_row(
+            f"""
+            select sum(amount) as total from {{batch}} where component = 'total'
+            having coalesce(sum(amount), 0) != coalesce(({SPENT}), 0)
+            """,
+            "the total is the ledger's",
+        ),
+    ),
+    "marketing.rpt_budget_attainment": suite(
+        "month_start_date, level, channel, team",
+        never("expected_by_now > budget and budget > 0", "no more is expected by now than in the whole month"),
+        never("attainment > 1.2", "no budget is overspent by a fifth", WARNING),
+    ),
+    "marketing.rpt_lead_generation": suite(
+        "month_start_date, channel, campaign_key, segment",
+        equal(
+            "sum(leads)", "select sum(leads) from build.marketing.rpt_channel_performance",
+            "leads equal those of the channels",
         ),
     ),
     "marketing.rpt_funnel_cohorts": suite(

@@ -24,7 +24,6 @@ SPELL = {
     "source": "varchar",
 }
 PERFORMANCE = {
-    "activity_date": "date",
     "spend_reporting": MONEY,
     "impressions": "bigint",
     "clicks": "bigint",
@@ -37,6 +36,7 @@ PERFORMANCE = {
     "attributed_revenue": MONEY,
     "cost_per_lead": MONEY,
     "cost_per_qualified_lead": MONEY,
+    "cost_per_opportunity": MONEY,
     "customer_acquisition_cost": MONEY,
     "return_on_ad_spend": "double",
 }
@@ -98,8 +98,8 @@ PROMISED = {
     | flags("is_additive"),
     "marketing.fct_spend": words("spend_key", "platform", "account_id", "campaign_key", "channel", "currency")
     | days("activity_date")
-    | money("spend", "spend_reporting")
-    | {"fx_rate": SHARE, "platform_conversions": MONEY}
+    | money("spend", "spend_reporting", "spend_constant_currency")
+    | {"fx_rate": SHARE, "constant_fx_rate": SHARE, "platform_conversions": MONEY}
     | counts("impressions", "clicks")
     | flags("is_offline"),
     "marketing.fct_attribution": words("conversion_key", "conversion_type", "person_key", "attribution_model")
@@ -122,8 +122,28 @@ PROMISED = {
     | days("activity_date")
     | counts("sessions", "engaged_sessions")
     | {"key_events": "decimal(18,2)"},
-    "marketing.rpt_channel_performance": words("channel") | PERFORMANCE,
-    "marketing.rpt_campaign_performance": words("campaign_key") | PERFORMANCE,
+    "marketing.rpt_channel_performance": words("channel") | days("activity_date") | PERFORMANCE,
+    "marketing.rpt_channel_performance_periods": words("channel", "period")
+    | days("period_start_date", "period_end_date")
+    | flags("is_complete")
+    | PERFORMANCE,
+    "marketing.rpt_channel_performance_cohorts": words("channel") | days("cohort_month") | PERFORMANCE,
+    "marketing.rpt_campaign_performance": words("campaign_key") | days("activity_date") | PERFORMANCE,
+    "marketing.rpt_return_by_model": words("channel", "attribution_model")
+    | days("month_start_date")
+    | money("spend_reporting", "attributed_revenue")
+    | ratios("return_on_ad_spend"),
+    "marketing.rpt_spend_bridge": words("component", "currency")
+    | days("month_start_date")
+    | money("amount")
+    | counts("campaigns"),
+    "marketing.rpt_budget_attainment": words("level", "channel", "team")
+    | days("month_start_date")
+    | money("budget", "expected_by_now", "spend_reporting")
+    | ratios("attainment", "attainment_by_now"),
+    "marketing.rpt_lead_generation": words("channel", "campaign_key", "segment")
+    | days("month_start_date")
+    | counts("leads", "qualified_leads", "opportunities", "customers"),
     "marketing.rpt_funnel_cohorts": words("channel", "stage")
     | days("cohort_month")
     | counts("entered", "reached")

@@ -7,6 +7,7 @@ nothing to divide by, and cost ratios also where some of the spend could not be 
     {{ cost_per('clicks') }} as cost_per_click,
     {{ cost_per('leads') }} as cost_per_lead,
     {{ cost_per('qualified_leads') }} as cost_per_qualified_lead,
+    {{ cost_per('opportunities') }} as cost_per_opportunity,
     {{ cost_per('customers') }} as customer_acquisition_cost,
     cast(
         case when unconverted_spend_rows = 0 then attributed_revenue / nullif(spend_reporting, 0) end as double

@@ -67,21 +67,47 @@ sources as (
 reports as (
 
     {% for measure in measures %}
-        select
-            'rpt_channel_performance' as report,
-            '{{ measure }}' as measure,
-            sum({{ measure }}) as total
-        from {{ ref('rpt_channel_performance') }}
-        union all
-        select
-            'rpt_campaign_performance' as report,
-            '{{ measure }}' as measure,
-            sum({{ measure }}) as total
-        from {{ ref('rpt_campaign_performance') }}
-        {% if not loop.last %}
+        {% for report in [
+            'rpt_channel_performance', 'rpt_campaign_performance', 'rpt_channel_performance_cohorts'
+        ] %}
+            select
+                '{{ report }}' as report,
+                '{{ measure }}' as measure,
+                sum({{ measure }}) as total
+            from {{ ref(report) }}
+            union all
+        {% endfor %}
+        {% for period in ['week', 'month', 'quarter'] %}
+            select
+                'rpt_channel_performance_periods by {{ period }}' as report,
+                '{{ measure }}' as measure,
+                sum({{ measure }}) as total
+            from {{ ref('rpt_channel_performance_periods') }}
+            where period = '{{ period }}'
+            union all
+        {% endfor %}
+        {% if measure in ['leads', 'qualified_leads', 'opportunities', 'customers'] %}
+            select
+                'rpt_lead_generation' as report,
+                '{{ measure }}' as measure,
+                sum({{ measure }}) as total
+            from {{ ref('rpt_lead_generation') }}
             union all
         {% endif %}
     {% endfor %}
+    select
+        'rpt_return_by_model by ' || attribution_model as report,
+        'attributed_revenue' as measure,
+        sum(attributed_revenue) as total
+    from {{ ref('rpt_return_by_model') }}
+    group by attribution_model
+    union all
+    select
+        'rpt_return_by_model by ' || attribution_model as report,
+        'spend_reporting' as measure,
+        sum(spend_reporting) as total
+    from {{ ref('rpt_return_by_model') }}
+    group by attribution_model
 
 )
 

@@ -79,6 +79,24 @@ select date '2026-06-29' as activity_date, 'paid_search' as channel, 100.00::dec
     2 as leads, 1 as customers, 500.00::decimal(18, 2) as revenue, 500.00::decimal(18, 2) as attributed_revenue;
 create table marketing.rpt_campaign_performance as
 select * exclude (channel), 'k1' as campaign_key from marketing.rpt_channel_performance;
+create table marketing.rpt_channel_performance_periods as
+select 'month' as period, date '2026-06-01' as period_start_date, * exclude (activity_date)
+from marketing.rpt_channel_performance;
+create table marketing.rpt_channel_performance_cohorts as
+select date '2026-06-01' as cohort_month, * exclude (activity_date) from marketing.rpt_channel_performance;
+create table marketing.rpt_return_by_model as
+select date '2026-06-01' as month_start_date, 'paid_search' as channel, attribution_model,
+    100.00::decimal(18, 2) as spend_reporting, 500.00::decimal(18, 2) as attributed_revenue
+from (values ('first_touch'), ('linear')) as rows(attribution_model);
+create table marketing.rpt_spend_bridge as
+select date '2026-06-01' as month_start_date, component, 'USD' as currency, amount::decimal(18, 2) as amount
+from (values ('with_leads', 60), ('offline', 40), ('total', 100)) as rows(component, amount);
+create table marketing.rpt_budget_attainment as
+select date '2026-06-01' as month_start_date, 'channel' as level, 'paid_search' as channel, null::varchar as team,
+    200.00::decimal(18, 2) as budget, 190.00::decimal(18, 2) as expected_by_now, 0.5 as attainment;
+create table marketing.rpt_lead_generation as
+select date '2026-06-01' as month_start_date, 'paid_search' as channel, 'k1' as campaign_key, 'smb' as segment,
+    2 as leads;
 create table marketing.rpt_funnel_cohorts as
 select date '2026-06-01' as cohort_month, 'paid_search' as channel, 'qualified' as stage, 2 as entered, 2 as reached;
 create table marketing.rpt_funnel_segments as

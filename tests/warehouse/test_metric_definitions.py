@@ -127,10 +127,14 @@ IN_WORDS = {
 # A ratio says nothing where some spend has no exchange rate; a quota that is reached needs no more pipeline.
 EMPTY_WHERE = {
     **dict.fromkeys(
-        ["cost_per_click", "cost_per_lead", "cost_per_qualified_lead", "customer_acquisition_cost"],
+        ["cost_per_click", "cost_per_lead", "cost_per_qualified_lead", "cost_per_opportunity"],
         "unconverted_spend_rows > 0",
     ),
-    "return_on_ad_spend": "unconverted_spend_rows > 0",
+    **dict.fromkeys(
+        ["customer_acquisition_cost", "return_on_ad_spend", "return_on_ad_spend_by_model"],
+        "unconverted_spend_rows > 0",
+    ),
+    "budget_attainment": "unconverted_rows > 0",
     "pipeline_coverage": "bookings >= target",
 }
 COLUMNS_ONLY = r"[\w()+/*, -]+"

@@ -6,26 +6,37 @@ people as (
 
 ),
 
+conversions as (
+
+    select * from {{ ref('int_conversions__derived') }}
+
+),
+
+cohorts as (
+
+    select
+        person_key,
+        cast({{ dbt.date_trunc('month', business_date('converted_at')) }} as date) as cohort_month
+    from conversions
+    where conversion_type = 'lead'
+
+),
+
 spend as (
 
     select
         activity_date,
+        cast({{ dbt.date_trunc('month', 'activity_date') }} as date) as cohort_month,
         channel,
         campaign_key,
-        coalesce(spend_reporting, 0) as spend_reporting,
-        case when spend_reporting is null and spend <> 0 then 1 else 0 end as unconverted_spend_rows,
-        impressions,
-        clicks,
-        platform_conversions,
-        0 as sessions,
-        0 as engaged_sessions,
-        0 as leads,
-        0 as qualified_leads,
-        0 as opportunities,
-        0 as customers,
-        0 as won_deals,
-        0 as revenue,
-        0 as attributed_revenue
+        cast(null as {{ dbt.type_string() }}) as segment,
+        {{ performance_columns({
+            'spend_reporting': 'coalesce(spend_reporting, 0)',
+            'unconverted_spend_rows': 'case when spend_reporting is null and spend <> 0 then 1 else 0 end',
+            'impressions': 'impressions',
+            'clicks': 'clicks',
+            'platform_conversions': 'platform_conversions',
+        }) }}
     from {{ ref('fct_spend') }}
 
 ),
@@ -34,49 +45,34 @@ sessions as (
 
     select
         activity_date,
+        cast({{ dbt.date_trunc('month', 'activity_date') }} as date) as cohort_month,
         channel,
         campaign_key,
-        0 as spend_reporting,
-        0 as unconverted_spend_rows,
-        0 as impressions,
-        0 as clicks,
-        0 as platform_conversions,
-        sessions,
-        engaged_sessions,
-        0 as leads,
-        0 as qualified_leads,
-        0 as opportunities,
-        0 as customers,
-        0 as won_deals,
-        0 as revenue,
-        0 as attributed_revenue
+        cast(null as {{ dbt.type_string() }}) as segment,
+        {{ performance_columns({'sessions': 'sessions', 'engaged_sessions': 'engaged_sessions'}) }}
     from {{ ref('int_sessions__matched') }}
 
 ),
 
-conversions as (
+converted as (
 
     select
         {{ business_date('conversions.converted_at') }} as activity_date,
+        cohorts.cohort_month,
         people.original_channel as channel,
         people.original_campaign_key as campaign_key,
-        0 as spend_reporting,
-        0 as unconverted_spend_rows,
-        0 as impressions,
-        0 as clicks,
-        0 as platform_conversions,
-        0 as sessions,
-        0 as engaged_sessions,
-        case when conversions.conversion_type = 'lead' then 1 else 0 end as leads,
-        case when conversions.conversion_type = 'qualified' then 1 else 0 end as qualified_leads,
-        case when conversions.conversion_type = 'opportunity' then 1 else 0 end as opportunities,
-        case when conversions.conversion_type = 'customer' then 1 else 0 end as customers,
-        0 as won_deals,
-        0 as revenue,
-        0 as attributed_revenue
-    from {{ ref('int_conversions__derived') }} as conversions
+        people.segment,
+        {{ performance_columns({
+            'leads': "case when conversions.conversion_type = 'lead' then 1 else 0 end",
+            'qualified_leads': "case when conversions.conversion_type = 'qualified' then 1 else 0 end",
+            'opportunities': "case when conversions.conversion_type = 'opportunity' then 1 else 0 end",
+            'customers': "case when conversions.conversion_type = 'customer' then 1 else 0 end",
+        }) }}
+    from conversions
     left join people
         on people.person_key = conversions.person_key
+    left join cohorts
+        on cohorts.person_key = conversions.person_key
     where conversions.conversion_type in ('lead', 'qualified', 'opportunity', 'customer')
 
 ),
@@ -85,25 +81,16 @@ bookings as (
 
     select
         deals.closed_date as activity_date,
+        cohorts.cohort_month,
         people.original_channel as channel,
         people.original_campaign_key as campaign_key,
-        0 as spend_reporting,
-        0 as unconverted_spend_rows,
-        0 as impressions,
-        0 as clicks,
-        0 as platform_conversions,
-        0 as sessions,
-        0 as engaged_sessions,
-        0 as leads,
-        0 as qualified_leads,
-        0 as opportunities,
-        0 as customers,
-        1 as won_deals,
-        coalesce(deals.amount_reporting, 0) as revenue,
-        0 as attributed_revenue
+        people.segment,
+        {{ performance_columns({'won_deals': '1', 'revenue': 'coalesce(deals.amount_reporting, 0)'}) }}
     from {{ ref('fct_deals') }} as deals
     left join people
         on people.person_key = deals.person_key
+    left join cohorts
+        on cohorts.person_key = deals.person_key
     where deals.is_won
 
 ),
@@ -111,27 +98,20 @@ bookings as (
 attributed as (
 
     select
-        {{ business_date('converted_at') }} as activity_date,
-        channel,
-        campaign_key,
-        0 as spend_reporting,
-        0 as unconverted_spend_rows,
-        0 as impressions,
-        0 as clicks,
-        0 as platform_conversions,
-        0 as sessions,
-        0 as engaged_sessions,
-        0 as leads,
-        0 as qualified_leads,
-        0 as opportunities,
-        0 as customers,
-        0 as won_deals,
-        0 as revenue,
-        coalesce(attributed_value, 0) as attributed_revenue
-    from {{ ref('fct_attribution') }}
+        {{ business_date('attribution.converted_at') }} as activity_date,
+        cohorts.cohort_month,
+        attribution.channel,
+        attribution.campaign_key,
+        people.segment,
+        {{ performance_columns({'attributed_revenue': 'coalesce(attribution.attributed_value, 0)'}) }}
+    from {{ ref('fct_attribution') }} as attribution
+    left join people
+        on people.person_key = attribution.person_key
+    left join cohorts
+        on cohorts.person_key = attribution.person_key
     where
-        conversion_type = 'won_deal'
-        and attribution_model = '{{ var("default_attribution_model") }}'
+        attribution.conversion_type = 'won_deal'
+        and attribution.attribution_model = '{{ var("default_attribution_model") }}'
 
 ),
 
@@ -141,7 +121,7 @@ unioned as (
     union all
     select * from sessions
     union all
-    select * from conversions
+    select * from converted
     union all
     select * from bookings
     union all
@@ -153,8 +133,10 @@ named as (
 
     select
         activity_date,
+        cohort_month,
         coalesce(channel, 'unattributed') as channel,
         coalesce(campaign_key, 'unattributed') as campaign_key,
+        segment,
         spend_reporting,
         unconverted_spend_rows,
         impressions,

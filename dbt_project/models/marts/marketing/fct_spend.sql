@@ -39,6 +39,8 @@ converted as (
         {{ in_reporting_currency('coalesce(spend.spend, 0)', 'fx_rates.fx_rate') }} as spend_reporting,
         fx_rates.fx_rate,
         fx_rates.is_derived as is_fx_rate_derived,
+        {{ in_reporting_currency('coalesce(spend.spend, 0)', 'constant_rates.fx_rate') }} as spend_constant_currency,
+        constant_rates.fx_rate as constant_fx_rate,
         cast(coalesce(spend.impressions, 0) as bigint) as impressions,
         cast(coalesce(spend.clicks, 0) as bigint) as clicks,
         cast(spend.reach as bigint) as reach,
@@ -53,6 +55,10 @@ converted as (
         on
             fx_rates.currency = spend.currency
             and fx_rates.rate_date = spend.activity_date
+    left join fx_rates as constant_rates
+        on
+            constant_rates.currency = spend.currency
+            and constant_rates.rate_date = {{ constant_currency_date() }}
 
 )
 

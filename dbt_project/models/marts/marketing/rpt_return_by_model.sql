@@ -1,0 +1,82 @@
+with
+
+spend as (
+
+    select
+        cast({{ dbt.date_trunc('month', 'activity_date') }} as date) as month_start_date,
+        channel,
+        coalesce(spend_reporting, 0) as spend_reporting,
+        case when spend_reporting is null and spend <> 0 then 1 else 0 end as unconverted_spend_rows
+    from {{ ref('fct_spend') }}
+
+),
+
+models as (
+
+    select attribution_model
+    from {{ ref('attribution_models') }}
+
+),
+
+attributed as (
+
+    select
+        cast({{ dbt.date_trunc('month', business_date('converted_at')) }} as date) as month_start_date,
+        channel,
+        attribution_model,
+        coalesce(attributed_value, 0) as attributed_revenue
+    from {{ ref('fct_attribution') }}
+    where conversion_type = 'won_deal'
+
+),
+
+unioned as (
+
+    select
+        spend.month_start_date,
+        spend.channel,
+        models.attribution_model,
+        spend.spend_reporting,
+        spend.unconverted_spend_rows,
+        0 as attributed_revenue
+    from spend
+    cross join models
+    union all
+    select
+        month_start_date,
+        channel,
+        attribution_model,
+        0 as spend_reporting,
+        0 as unconverted_spend_rows,
+        attributed_revenue
+    from attributed
+
+),
+
+summed as (
+
+    select
+        month_start_date,
+        channel,
+        attribution_model,
+        cast(sum(spend_reporting) as decimal(18, 2)) as spend_reporting,
+        cast(sum(unconverted_spend_rows) as bigint) as unconverted_spend_rows,
+        cast(sum(attributed_revenue) as decimal(18, 2)) as attributed_revenue
+    from unioned
+    group by month_start_date, channel, attribution_model
+
+),
+
+divided as (
+
+    select
+        {{ surrogate_key(['month_start_date', 'channel', 'attribution_model']) }} as return_by_model_key,
+        *,
+        cast(
+            case when unconverted_spend_rows = 0 then attributed_revenue / nullif(spend_reporting, 0) end as double
+        ) as return_on_ad_spend
+    from summed
+
+)
+
+select * from divided
