@@ -22,7 +22,14 @@ SUITES: dict[str, Suite] = {
             f"""
             select deal_key, deals.amount, told.amount as told from {{batch}} as deals
             left join ({TOLD_DEALS}) as told using (source, source_deal_id)
-            where told.source_deal_id is null or deals.amount is distinct from told.amount
+            where told.source_deal_id is null or (
+                deals.amount is distinct from told.amount
+                and not exists (
+                    from build.staging.stg_hubspot__deal_history as later
+                    where deals.source = 'hubspot' and later.deal_id = deals.source_deal_id
+                    and later.property = 'amount' and later.changed_at >= as_of()
+                )
+            )
             """,
             "every amount is the one that the CRM told",
         ),
@@ -66,5 +73,24 @@ SUITES: dict[str, Suite] = {
         "month_start_date, deal_type", equal("sum(revenue)", WON, "revenue equals the won deals")
     ),
     "sales.rpt_pipeline": suite("pipeline_key"),
+    "sales.rpt_pipeline_daily": suite(
+        "pipeline_day_key",
+        equal(
+            "sum(closing_amount) filter (where as_of_date = as_of())",
+            "select sum(amount_reporting) from build.sales.rpt_pipeline where as_of_date = as_of()",
+            "the movements end in tonight's pipeline",
+        ),
+    ),
+    "sales.rpt_mrr_monthly": suite("mrr_month_key", between("closing_customers", 0, None, CRITICAL)),
+    "sales.rpt_revenue_retention": suite("revenue_retention_key", between("customer_retention", 0, 1, CRITICAL)),
+    "sales.fct_referrals": suite("person_key"),
+    "sales.rpt_referrals": suite(
+        "referrer_key",
+        equal(
+            "sum(revenue)",
+            "select sum(revenue) from build.sales.fct_referrals",
+            "revenue equals that of the people recommended",
+        ),
+    ),
 }
 # fmt: on

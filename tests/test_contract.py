@@ -184,6 +184,31 @@ PROMISED = {
     | counts("deals")
     | money("amount_reporting", "weighted_amount")
     | ratios("win_rate", "median_cycle_days"),
+    "sales.rpt_pipeline_daily": words("stage", "owner_key")
+    | days("as_of_date")
+    | counts("opening_deals", "created_deals", "reopened_deals", "moved_in_deals", "moved_out_deals")
+    | counts("won_deals", "lost_deals", "removed_deals", "closing_deals")
+    | money("opening_amount", "created_amount", "reopened_amount", "moved_in_amount", "moved_out_amount")
+    | money("won_amount", "lost_amount", "removed_amount", "amount_changes", "currency_effect", "closing_amount"),
+    "sales.rpt_mrr_monthly": words("level", "plan")
+    | days("month_start_date")
+    | money("opening_mrr", "new_mrr", "expansion_mrr", "contraction_mrr", "churned_mrr", "reactivation_mrr")
+    | money("currency_effect", "closing_mrr")
+    | counts("opening_customers", "new_customers", "reactivated_customers", "churned_customers", "closing_customers"),
+    "sales.rpt_revenue_retention": days("cohort_month", "month_start_date")
+    | {"months_since": "integer"}
+    | counts("customers", "active_customers")
+    | money("opening_mrr", "closing_mrr", "retained_mrr")
+    | ratios("net_revenue_retention", "gross_revenue_retention", "customer_retention"),
+    "sales.fct_referrals": words("person_key", "referrer_person_key", "first_referrer_person_key")
+    | {"depth": "integer"}
+    | flags("is_circular", "is_customer")
+    | counts("won_deals")
+    | money("revenue"),
+    "sales.rpt_referrals": words("referrer_person_key")
+    | counts("people", "customers", "won_deals", "chain_people", "chain_customers")
+    | money("revenue", "chain_revenue")
+    | {"chain_depth": "integer"},
     "sales.dim_contacts": words("person_key", "full_name", "email", "phone", "owner_key"),
     "alignment.fct_handoffs": words("person_key", "channel", "campaign_key", "verdict", "decision")
     | words("rejection_reason", "sla_version")

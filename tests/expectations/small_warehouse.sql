@@ -19,6 +19,8 @@ union all
 select 'd2', 300.00, false, null;
 create table staging.stg_files__deals as
 from staging.stg_hubspot__deals limit 0;
+create table staging.stg_hubspot__deal_history as
+select 'd2' as deal_id, 'amount' as property, '300.00' as value, timestamp '2026-06-01' as changed_at;
 
 create table core.dim_people as
 select 'p1' as person_key, 'DE' as country, 'customer' as current_stage, true as is_customer, true as is_active_customer,
@@ -128,7 +130,18 @@ from (values ('rep'), ('company')) as levels(level);
 create table sales.rpt_revenue_monthly as
 select date '2026-06-01' as month_start_date, 'new' as deal_type, 500.00::decimal(18, 2) as revenue;
 create table sales.rpt_pipeline as
-select 'i1' as pipeline_key, date '2026-06-30' as as_of_date, 1 as deals;
+select 'i1' as pipeline_key, date '2026-06-30' as as_of_date, 1 as deals,
+    300.00::decimal(18, 2) as amount_reporting;
+create table sales.rpt_pipeline_daily as
+select 'i1' as pipeline_day_key, date '2026-06-30' as as_of_date, 300.00::decimal(18, 2) as closing_amount;
+create table sales.rpt_mrr_monthly as
+select 'm1' as mrr_month_key, 1 as closing_customers;
+create table sales.rpt_revenue_retention as
+select 'v1' as revenue_retention_key, 1.0::double as customer_retention;
+create table sales.fct_referrals as
+select 'p2' as person_key, 500.00::decimal(18, 2) as revenue;
+create table sales.rpt_referrals as
+select 'b1' as referrer_key, 500.00::decimal(18, 2) as revenue;
 
 create table alignment.fct_handoffs as
 select 'n1' as handoff_key, timestamp '2026-06-10' as qualified_at, timestamp '2026-06-11' as due_at,

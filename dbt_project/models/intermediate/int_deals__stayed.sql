@@ -75,18 +75,65 @@ stays as (
         and deals.deleted_at is null
         and spelled_deals.deal_key is null
 
+),
+
+amounts as (
+
+    select
+        deal_key,
+        amount,
+        {{ business_date('valid_from') }} as first_day,
+        {{ business_date('valid_to') }} as day_after_last
+    from {{ ref('int_deals__versioned') }}
+    where property = 'amount'
+
+),
+
+owners as (
+
+    select
+        versions.deal_key,
+        resolved.owner_key,
+        {{ business_date('versions.valid_from') }} as first_day,
+        {{ business_date('versions.valid_to') }} as day_after_last
+    from {{ ref('int_deals__versioned') }} as versions
+    inner join deals
+        on versions.deal_key = deals.deal_key
+    left join {{ ref('int_owners__resolved') }} as resolved
+        on
+            deals.source = resolved.source
+            and versions.source_owner_id = resolved.source_owner_id
+    where versions.property = 'owner'
+
+),
+
+-- A stay is cut where the amount or the owner changes.
+cut as (
+
+    select
+        stays.deal_key,
+        owners.owner_key,
+        stays.stage,
+        stays.probability,
+        amounts.amount,
+        deals.currency,
+        greatest(
+            stays.first_day, coalesce(amounts.first_day, stays.first_day), coalesce(owners.first_day, stays.first_day)
+        ) as first_day,
+        least(
+            stays.day_after_last,
+            coalesce(amounts.day_after_last, stays.day_after_last),
+            coalesce(owners.day_after_last, stays.day_after_last)
+        ) as day_after_last
+    from stays
+    inner join deals
+        on stays.deal_key = deals.deal_key
+    inner join amounts
+        on stays.deal_key = amounts.deal_key
+    inner join owners
+        on stays.deal_key = owners.deal_key
+
 )
 
-select
-    stays.deal_key,
-    deals.owner_key,
-    stays.stage,
-    stays.probability,
-    deals.amount,
-    deals.currency,
-    stays.first_day,
-    stays.day_after_last
-from stays
-inner join deals
-    on stays.deal_key = deals.deal_key
-where stays.first_day < stays.day_after_last
+select * from cut
+where first_day < day_after_last

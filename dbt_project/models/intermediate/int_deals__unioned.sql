@@ -25,6 +25,18 @@ told as (
 
 ),
 
+versions as (
+
+    select
+        deal_key,
+        max(amount) as amount,
+        max(source_owner_id) as source_owner_id
+    from {{ ref('int_deals__versioned') }}
+    where valid_to is null
+    group by deal_key
+
+),
+
 last_events as (
 
     select
@@ -48,6 +60,8 @@ standing as (
 
     select
         told.*,
+        versions.amount as amount_then,
+        versions.source_owner_id as source_owner_id_then,
         last_events.changed_at as last_changed_at,
         case
             when last_events.deal_key is not null then last_events.crm_stage
@@ -59,6 +73,8 @@ standing as (
             else 'accepted'
         end as stage_then
     from told
+    left join versions
+        on told.deal_key = versions.deal_key
     left join last_events
         on told.deal_key = last_events.deal_key
     where
@@ -90,8 +106,8 @@ select
     source_deal_id,
     source_company_id,
     company_name,
-    source_owner_id,
-    amount,
+    source_owner_id_then as source_owner_id,
+    amount_then as amount,
     currency,
     crm_stage_then as crm_stage,
     stage_then as stage,

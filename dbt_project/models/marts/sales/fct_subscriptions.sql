@@ -37,8 +37,10 @@ converted as (
         changes.changed_at,
         {{ business_date('changes.changed_at') }} as changed_date,
         changes.movement,
+        changes.previous_mrr,
         changes.mrr,
         subscriptions.currency,
+        {{ in_reporting_currency('(changes.mrr - changes.previous_mrr)', 'fx_rates.fx_rate') }} as change_at_todays_rate,
         case
             when changes.mrr = 0 then cast(0 as decimal(18, 2))
             else {{ in_reporting_currency('changes.mrr', 'fx_rates.fx_rate') }}
@@ -51,6 +53,29 @@ converted as (
             subscriptions.currency = fx_rates.currency
             and {{ business_date('changes.changed_at') }} = fx_rates.rate_date
 
+),
+
+compared as (
+
+    select
+        *,
+        coalesce(lag(mrr_reporting) over (partition by subscription_key order by changed_at), 0) as mrr_reporting_before
+    from converted
+
+),
+
+-- What churns is lost as it was counted; every other movement is told at its own day's rate.
+moved as (
+
+    select
+        *,
+        coalesce(mrr_reporting, 0) - mrr_reporting_before as mrr_change_reporting,
+        case
+            when movement = 'churn' then -mrr_reporting_before
+            else coalesce(change_at_todays_rate, 0)
+        end as movement_reporting
+    from compared
+
 )
 
 select
@@ -62,13 +87,11 @@ select
     changed_at,
     changed_date,
     movement,
+    previous_mrr,
     mrr,
     currency,
     mrr_reporting,
-    cast(
-        mrr_reporting - case
-            when row_number() over (partition by subscription_key order by changed_at) = 1 then 0
-            else lag(mrr_reporting) over (partition by subscription_key order by changed_at)
-        end as decimal(18, 2)
-    ) as mrr_change_reporting
-from converted
+    cast(mrr_change_reporting as decimal(18, 2)) as mrr_change_reporting,
+    cast(movement_reporting as decimal(18, 2)) as movement_reporting,
+    cast(mrr_change_reporting - movement_reporting as decimal(18, 2)) as currency_effect
+from moved
