@@ -68,7 +68,6 @@ SUITES: dict[str, Suite] = {
     ),
     "marketing.fct_attribution": suite(
         "attribution_key",
-        between("weight", 0, 1, CRITICAL),
         no_row(
             """
             select attribution_model, count(distinct conversion_key) as conversions from {batch}
@@ -85,15 +84,23 @@ SUITES: dict[str, Suite] = {
             """,
             "each model credits all that was won",
         ),
-        no_row(
-            """
-            select conversion_key, touch_key from {batch} join build.core.fct_touches as touches using (touch_key)
-            where touches.touched_at > converted_at
-            """,
-            "a touch is never later than what it is credited for",
+    ),
+    "marketing.rpt_attribution_channels": suite(
+        "conversion_type, attribution_model, channel, period_start", between("removal_effect", 0, 1, CRITICAL)
+    ),
+    "marketing.rpt_attribution_disagreement": suite(
+        "period_start, channel",
+        never("default_value not between lowest_value and highest_value", "the default model is one of the models"),
+    ),
+    "marketing.rpt_attribution_rate": suite(
+        "month_start_date, conversion_type",
+        never("attributed + unattributed != conversions", "every conversion is attributed or not"),
+        equal(
+            "sum(conversion_value) filter (where conversion_type = 'won_deal')", WON,
+            "what won deals are worth equals the won deals",
         ),
     ),
-    "marketing.rpt_attribution_channels": suite("conversion_type, attribution_model, channel, period_start"),
+    "marketing.rpt_platform_claims": suite("month_start_date, platform, channel", between("own_leads", 0, None)),
     "marketing.fct_email_daily": suite("email_daily_key", between("human_opens", 0, None)),
     "marketing.fct_social_daily": suite("social_daily_key", between("reach", 0, None)),
     "marketing.fct_web_daily": suite(

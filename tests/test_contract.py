@@ -112,6 +112,19 @@ PROMISED = {
     | {"conversions": SHARE}
     | money("conversion_value")
     | ratios("removal_effect"),
+    "marketing.rpt_attribution_disagreement": words("channel", "lowest_model", "highest_model")
+    | days("period_start")
+    | money("lowest_value", "highest_value", "default_value", "spread")
+    | {"spread_rank": "integer"},
+    "marketing.rpt_attribution_rate": words("conversion_type")
+    | days("month_start_date")
+    | counts("conversions", "attributed", "unattributed")
+    | money("conversion_value", "attributed_value", "unattributed_value")
+    | ratios("attribution_rate", "value_attribution_rate"),
+    "marketing.rpt_platform_claims": words("platform", "channel")
+    | days("month_start_date")
+    | {"platform_conversions": MONEY, "own_leads": SHARE, "own_customers": SHARE}
+    | ratios("over_claim_ratio"),
     "marketing.fct_email_daily": words("campaign_key")
     | days("activity_date")
     | counts("sent", "delivered", "human_opens", "clicks", "unsubscribes"),

@@ -69,7 +69,15 @@ select attribution_model || touch_key as attribution_key, 'v1' as conversion_key
 from (values ('first_touch', 't1'), ('linear', 't1')) as rows(attribution_model, touch_key);
 create table marketing.rpt_attribution_channels as
 select 'won_deal' as conversion_type, 'linear' as attribution_model, 'paid_search' as channel,
-    date '2026-06-01' as period_start;
+    date '2026-06-01' as period_start, null::double as removal_effect;
+create table marketing.rpt_attribution_disagreement as
+select date '2026-06-01' as period_start, 'paid_search' as channel, 500.00::decimal(18, 2) as lowest_value,
+    500.00::decimal(18, 2) as highest_value, 500.00::decimal(18, 2) as default_value;
+create table marketing.rpt_attribution_rate as
+select date '2026-06-01' as month_start_date, 'won_deal' as conversion_type, 1 as conversions, 1 as attributed,
+    0 as unattributed, 500.00::decimal(18, 2) as conversion_value;
+create table marketing.rpt_platform_claims as
+select date '2026-06-01' as month_start_date, 'google_ads' as platform, 'paid_search' as channel, 1.0 as own_leads;
 create table marketing.fct_email_daily as
 select 'e1' as email_daily_key, 5 as human_opens;
 create table marketing.fct_social_daily as

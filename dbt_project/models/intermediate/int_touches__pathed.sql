@@ -3,64 +3,84 @@ with
 
 conversions as (
 
-    select * from {{ ref('int_conversions__derived') }}
+    select conversion_key, conversion_type, person_key, converted_at from {{ ref('int_conversions__derived') }}
 
 ),
 
-travellers as (
+peopled as (
 
-    select conversion_key, person_key
-    from conversions
-    where conversion_type <> 'won_deal'
-    union
-    select conversions.conversion_key, resolved.person_key
-    from conversions
-    inner join {{ ref('int_deals__peopled') }} as peopled on conversions.deal_key = peopled.deal_key
-    inner join {{ ref('int_people__resolved') }} as resolved
-        on peopled.source = resolved.source and peopled.source_person_id = resolved.source_person_id
-    where conversions.conversion_type = 'won_deal' and not resolved.is_excluded
+    select * from {{ ref('int_conversions__peopled') }}
 
 ),
 
-qualified as (
+-- When the people of a path first were a lead and an opportunity: of a deal's people the first.
+milestones as (
 
-    select person_key, converted_at as qualified_at
-    from conversions
-    where conversion_type = 'qualified'
+    select
+        peopled.conversion_key,
+        min(case when conversions.conversion_type = 'lead' then conversions.converted_at end) as lead_at,
+        min(case when conversions.conversion_type = 'opportunity' then conversions.converted_at end) as opportunity_at
+    from peopled
+    inner join conversions on peopled.person_key = conversions.person_key
+    where conversions.conversion_type in ('lead', 'opportunity')
+    group by peopled.conversion_key
 
 ),
 
--- After somebody is qualified, sales' touches work the deal; before, they are an origin like any other.
-pathed as (
+windows as (
 
     select
         conversions.conversion_key,
         conversions.conversion_type,
         conversions.converted_at,
+        case when milestones.lead_at <= conversions.converted_at then milestones.lead_at end as lead_at,
+        case when milestones.opportunity_at <= conversions.converted_at then milestones.opportunity_at end as opportunity_at
+    from conversions
+    left join milestones on conversions.conversion_key = milestones.conversion_key
+
+),
+
+touched as (
+
+    select
+        windows.conversion_key,
+        windows.conversion_type,
         touches.touch_key,
-        touches.person_key,
         touches.touched_at,
         touches.channel,
         touches.campaign_key,
-        row_number() over (
-            partition by conversions.conversion_key
-            order by touches.touched_at, touches.source, touches.source_touch_id
-        ) as position,
-        count(*) over (partition by conversions.conversion_key) as touches
-    from conversions
-    inner join travellers on conversions.conversion_key = travellers.conversion_key
-    inner join {{ ref('int_touches__matched') }} as touches on travellers.person_key = touches.person_key
-    left join qualified on touches.person_key = qualified.person_key
+        touches.source,
+        touches.source_touch_id,
+        case when touches.touched_at <= windows.lead_at then 1 else 0 end as is_before_lead,
+        case when touches.touched_at <= windows.opportunity_at then 1 else 0 end as is_before_opportunity
+    from windows
+    inner join peopled on windows.conversion_key = peopled.conversion_key
+    inner join {{ ref('int_touches__admitted') }} as touches on peopled.person_key = touches.person_key
     where
-        touches.touched_at <= conversions.converted_at
+        touches.touched_at <= windows.converted_at
         {% if var('attribution_lookback_days') is not none %}
-            and touches.touched_at >= {{ dbt.dateadd('day', -var('attribution_lookback_days'), 'conversions.converted_at') }}
+            and touches.touched_at >= {{ dbt.dateadd('day', -var('attribution_lookback_days'), 'windows.converted_at') }}
         {% endif %}
-        and (
-            touches.department <> 'sales'
-            or qualified.qualified_at is null
-            or touches.touched_at < qualified.qualified_at
-        )
+
+),
+
+-- Ties are ordered by source, then the vendor's id. The touch that made the lead is the last one until then.
+pathed as (
+
+    select
+        conversion_key,
+        conversion_type,
+        touch_key,
+        touched_at,
+        channel,
+        campaign_key,
+        row_number() over (
+            partition by conversion_key order by touched_at, source, source_touch_id
+        ) as position,
+        count(*) over (partition by conversion_key) as touches,
+        nullif(sum(is_before_lead) over (partition by conversion_key), 0) as lead_position,
+        nullif(sum(is_before_opportunity) over (partition by conversion_key), 0) as opportunity_position
+    from touched
 
 )
 

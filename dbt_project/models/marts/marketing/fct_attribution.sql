@@ -12,28 +12,45 @@ weights as (
 
 ),
 
--- Every conversion under every model: without a touch it is unattributed, never missing.
-credited as (
+attributed as (
 
     select
-        conversions.conversion_key,
-        conversions.conversion_type,
-        conversions.person_key,
-        conversions.deal_key,
-        conversions.converted_at,
-        conversions.conversion_value,
-        models.attribution_model,
+        conversions.*,
+        weights.attribution_model,
         weights.touch_key,
-        coalesce(weights.channel, 'unattributed') as channel,
+        weights.channel,
         weights.campaign_key,
-        coalesce(weights.weight, 1) as weight,
-        coalesce(weights.running_weight, 1) as running_weight
+        weights.weight,
+        weights.running_weight
+    from weights
+    inner join conversions on weights.conversion_key = conversions.conversion_key
+
+),
+
+-- A conversion that no touch led to, under every model: it is unattributed, never missing.
+unattributed as (
+
+    select
+        conversions.*,
+        models.attribution_model,
+        cast(null as {{ dbt.type_string() }}) as touch_key,
+        'unattributed' as channel,
+        cast(null as {{ dbt.type_string() }}) as campaign_key,
+        1 as weight,
+        1 as running_weight
     from conversions
+    left join {{ ref('int_touches__pathed') }} as paths
+        on conversions.conversion_key = paths.conversion_key and paths.position = 1
     cross join {{ ref('attribution_models') }} as models
-    left join weights
-        on
-            conversions.conversion_key = weights.conversion_key
-            and models.attribution_model = weights.attribution_model
+    where paths.conversion_key is null
+
+),
+
+credited as (
+
+    select * from attributed
+    union all
+    select * from unattributed
 
 )
 

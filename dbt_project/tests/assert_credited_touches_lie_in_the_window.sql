@@ -1,0 +1,15 @@
+-- No model gives credit to a touch after the conversion, before the lookback window, or of somebody else.
+select attribution.conversion_key, attribution.attribution_model, attribution.touch_key
+from {{ ref('fct_attribution') }} as attribution
+left join {{ ref('fct_touches') }} as touches on attribution.touch_key = touches.touch_key
+left join {{ ref('int_conversions__peopled') }} as peopled
+    on attribution.conversion_key = peopled.conversion_key and touches.person_key = peopled.person_key
+where
+    attribution.touch_key is not null
+    and (
+        peopled.person_key is null
+        or touches.touched_at > attribution.converted_at
+        {% if var('attribution_lookback_days') is not none %}
+            or touches.touched_at < {{ dbt.dateadd('day', -var('attribution_lookback_days'), 'attribution.converted_at') }}
+        {% endif %}
+    )
