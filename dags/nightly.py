@@ -12,10 +12,12 @@
 import os
 from datetime import UTC, datetime, timedelta
 
-from airflow.sdk import Context, TriggerRule, dag, get_current_context, task
-from airflow.sdk.exceptions import AirflowFailException
+from airflow.sdk import Context, TaskInstanceState, TriggerRule, dag, get_current_context, task
+from airflow.sdk.exceptions import AirflowFailException, AirflowTaskTimeout
 
 from ingestion import SOURCES
+
+WITHOUT_A_WORD = "its process ended without a word: killed, out of memory, or its worker was lost"
 
 
 def write_report(context: Context) -> None:
@@ -23,8 +25,35 @@ def write_report(context: Context) -> None:
     from publishing.report import report_failure
 
     set_business_day(context)
-    reason = str(context.get("exception") or "no reason given")
-    report_failure(context["run_id"], context["task_instance"].task_id, reason)
+    instance = context["task_instance"]
+    report_failure(context["run_id"], task_name(instance.task_id, instance.map_index), why_it_failed(context))
+
+
+def write_silent_failures(context: Context) -> None:
+    """Tell the night's report which tasks failed without a word: Airflow calls nobody back for a killed process."""
+    from publishing.report import read_report, report_failure
+
+    run_id, instance = context["run_id"], context["task_instance"]
+    states = instance.get_task_states(dag_id=instance.dag_id, run_ids=[run_id])[run_id]
+    failed = {name for name, state in states.items() if state == TaskInstanceState.FAILED}
+    loads = {f"load_{number}": task_name("load", number) for number in range(len(SOURCES))}
+    told = {failure["task"] for failure in read_report(run_id).get("failures", [])}
+    for name in sorted({loads.get(name, name) for name in failed} - told):
+        report_failure(run_id, name, f"{WITHOUT_A_WORD}; its log: {instance.log_url.partition('/tasks/')[0]}")
+
+
+def why_it_failed(context: Context) -> str:
+    """What the task said, or what Airflow did to it and where its log is."""
+    exception, instance = context.get("exception"), context["task_instance"]
+    if exception and not isinstance(exception, AirflowTaskTimeout):
+        return str(exception) or repr(exception)
+    why = f"it took longer than {instance.task.execution_timeout}" if exception else WITHOUT_A_WORD
+    return f"{why}; its log: {instance.log_url}"
+
+
+def task_name(task_id: str, map_index: int) -> str:
+    """`load hubspot` for one of the loads, else the task's own name."""
+    return f"{task_id} {SOURCES[map_index]}" if map_index >= 0 else task_id
 
 
 def set_business_day(context: Context | None = None) -> None:
@@ -113,6 +142,7 @@ def nightly() -> None:
         from publishing.report import problem_of_the_night
 
         set_business_day()
+        write_silent_failures(get_current_context())
         if problem := problem_of_the_night(get_current_context()["run_id"]):
             raise AirflowFailException(problem)
 

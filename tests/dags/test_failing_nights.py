@@ -161,7 +161,7 @@ def test_one_failed_source_publishes_the_others_as_degraded_and_exits_3(degraded
     assert degraded.current["is_degraded"]
     assert degraded.current["stale_sources"] == [{"source": "hubspot", "loaded_for": FIRST_NIGHT.isoformat()}]
     assert f"DEGRADED: stale are hubspot (loaded for {FIRST_NIGHT})" in degraded.told
-    assert [failure["task"] for failure in degraded.report["failures"]] == ["load"]
+    assert [failure["task"] for failure in degraded.report["failures"]] == ["load hubspot"]
     assert "hubspot was not loaded: " in degraded.report["failures"][0]["reason"]
     assert "Traceback" not in degraded.told
 

@@ -1,5 +1,6 @@
 """Two nights of the sandbox company under the real Airflow, as `make nightly` runs them, from nothing."""
 
+import json
 import os
 import signal
 import subprocess
@@ -10,10 +11,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from dags.__main__ import AIRFLOW, ROOT, airflow_environment
 from ingestion.sandbox.server import environment
 from publishing.nights import current_run, manifest, published_dir, runs
-
-ROOT = Path(__file__).parents[2]
 
 
 @dataclass(frozen=True)
@@ -117,6 +117,47 @@ def test_the_pages_are_there(nights: Nights) -> None:
     assert "2026-07-01" in (site / "index.html").read_text()
     assert "fct_lead_stages" in (site / "tables.html").read_text()
     assert list((site / "data_docs").rglob("index.html"))
+
+
+SLOW = """
+from datetime import timedelta
+from time import sleep
+
+from airflow.sdk import dag, get_current_context, task
+
+from dags.nightly import write_report, write_silent_failures
+
+@dag(schedule=None, default_args={"on_failure_callback": write_report})
+def slow():
+    @task(execution_timeout=timedelta(seconds=1))
+    def load(source):
+        sleep(30)
+
+    @task(on_failure_callback=None)
+    def build():
+        raise ValueError
+
+    @task(trigger_rule="all_done")
+    def tell_degraded():
+        write_silent_failures(get_current_context())
+
+    [load.expand(source=["facebook_pages"]), build()] >> tell_degraded()
+
+slow()
+"""
+
+
+def test_a_task_that_airflow_ends_is_told_with_the_reason_and_its_log(nights: Nights, tmp_path: Path) -> None:
+    (tmp_path / "slow.py").write_text(SLOW)
+    folder = {"AIRFLOW__CORE__DAGS_FOLDER": str(tmp_path), "AS_OF": "2026-08-01"}
+    command = [AIRFLOW, "dags", "test", "slow"]
+    subprocess.run(command, env=airflow_environment() | folder, cwd=ROOT, check=False, capture_output=True, timeout=300)
+    report = json.loads((nights.warehouse / "reports" / "2026-08-01.json").read_text())
+    reasons = {failure["task"]: failure["reason"] for failure in report["failures"]}
+    assert reasons.keys() == {"load facebook_pages", "build"}
+    assert "it took longer than 0:00:01; its log: http" in reasons["load facebook_pages"]
+    assert "its process ended without a word: killed, out of memory" in reasons["build"]
+    assert "/dags/slow/runs/" in reasons["build"]
 
 
 @pytest.mark.prove
