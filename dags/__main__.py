@@ -20,7 +20,7 @@ from ingestion import SOURCES
 from ingestion.load import missing_settings
 from ingestion.settings import business_day, warehouse_dir
 from publishing.nights import manifest
-from publishing.report import NOT_PUBLISHED, night_summary, report_file
+from publishing.report import NOT_PUBLISHED, night_summary, report_file, report_outcome
 
 ROOT = Path(__file__).parents[1]
 # DuckDB 2.0's bindings list what Python still holds when the process ends; it means nothing.
@@ -70,7 +70,7 @@ def main() -> int:
         print(f"The night did not begin: {error}", file=sys.stderr)
         return NOT_PUBLISHED
     text, exit_code = night_summary()
-    print(f"{text}\n\n{time.monotonic() - started:.0f} s in all", flush=True)
+    print(f"{text}\n\n{time.monotonic() - started:.0f} s in all; {report_outcome(exit_code)}", flush=True)
     return exit_code
 
 

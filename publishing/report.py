@@ -16,6 +16,7 @@ from ingestion.settings import business_day, warehouse_dir
 from publishing.nights import manifest, published_dir
 
 PUBLISHED, NOT_PUBLISHED, DEGRADED = 0, 1, 3
+OUTCOMES = {PUBLISHED: "published", NOT_PUBLISHED: "not published", DEGRADED: "published degraded"}
 PUBLISHED_FACTS = ("run", "is_degraded", "stale_sources", "checks", "left_out", "people_gone", "differences")
 
 HEADLINES = """
@@ -78,6 +79,14 @@ def report_failure(run_id: str, task: str, reason: str) -> None:
 def report_published(run_id: str, night: dict) -> None:
     """Note what readers see since this run."""
     _note(run_id, published={fact: night.get(fact) for fact in PUBLISHED_FACTS})
+
+
+def report_outcome(exit_code: int) -> str:
+    """Note how the night ended, for who cannot see its exit code; returns it in one line."""
+    outcome = f"exit code {exit_code}: {OUTCOMES[exit_code]}"
+    run_id = json.loads(report_file().read_text())["run_id"] if report_file().exists() else None
+    _note(run_id, exit_code=exit_code, outcome=OUTCOMES[exit_code])
+    return outcome
 
 
 def problem_of_the_night(run_id: str) -> str | None:

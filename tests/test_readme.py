@@ -1,6 +1,7 @@
 """What the README says works as it is written there."""
 
 import re
+import subprocess
 from pathlib import Path
 
 from ingestion.mapping import parse_mapping
@@ -36,3 +37,20 @@ def test_every_make_target_the_readme_names_exists_and_all_are_listed() -> None:
 def test_every_file_the_readme_names_exists() -> None:
     named = re.findall(r"`((?:ingestion|tests|dags|expectations|publishing|dbt_project)/[\w/.]*)`", README)
     assert [path for path in named if not (ROOT / path).exists()] == []
+
+
+def test_make_nightly_says_the_exit_code_that_make_cannot_have() -> None:
+    nightly = ["make", "nightly", "--assume-old=setup"]
+    ended = subprocess.run([*nightly, "RUN=sh -c 'exit 3'"], capture_output=True, text=True, check=False)
+    assert ended.returncode == 2
+    assert "nightly] Error 3" in ended.stderr
+
+
+def test_schedulers_are_given_the_command_that_make_nightly_runs() -> None:
+    [command] = re.findall(r"`(\.venv/bin/uv run [^`]*python -m dags)`", README)
+    dry_run = ["make", "nightly", "--assume-old=setup", "--dry-run", "--no-print-directory"]
+    recipe = subprocess.run(dry_run, capture_output=True, text=True, check=True).stdout
+    local = {"--quiet", "--env-file", ".env"}  # make leaves the latter out where there is no such file
+    assert [word for word in recipe.split() if word not in local] == [
+        word for word in command.split() if word not in local
+    ]

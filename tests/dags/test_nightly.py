@@ -86,6 +86,7 @@ def test_a_night_says_what_it_does_and_what_came_out(nights: Nights) -> None:
     for headline in ("spend", "leads", "qualified leads", "cost per lead", "customers", "revenue", "handoffs met"):
         assert f"\n{headline} " in told
     assert "site/index.html" in told
+    assert told.splitlines()[-1].endswith("; exit code 0: published")
     assert "duckdb.connect(" in told
 
 

@@ -9,7 +9,14 @@ import pytest
 from publishing.docs import checks_page, index_page
 from publishing.nights import build_file, current_run
 from publishing.publish import publish
-from publishing.report import night_summary, problem_of_the_night, report_failure, report_published
+from publishing.report import (
+    night_summary,
+    problem_of_the_night,
+    read_report,
+    report_failure,
+    report_outcome,
+    report_published,
+)
 
 MARTS = """
     create schema core; create schema marketing; create schema sales; create schema alignment;
@@ -99,4 +106,8 @@ def test_a_published_night_whose_pages_failed_is_not_called_good(night: dict) ->
     text, exit_code = night_summary()
     assert "docs: no space left on device" in text
     assert exit_code == 3
+    assert report_outcome(exit_code) == "exit code 3: published degraded"
+    report = read_report("run")
+    assert (report["exit_code"], report["outcome"]) == (3, "published degraded")
+    assert report["published"]["run"] == "2026-06-30.1"
     assert "no space left" in problem_of_the_night("run")
