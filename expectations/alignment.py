@@ -24,5 +24,20 @@ SUITES: dict[str, Suite] = {
     "alignment.rpt_lead_quality": suite(
         "lead_quality_key", equal("sum(delivered)", HANDOFFS, "counts every handoff")
     ),
+    "alignment.rpt_lead_quality_segments": suite(
+        "lead_quality_segment_key", equal("sum(delivered)", HANDOFFS, "counts every handoff")
+    ),
+    "alignment.rpt_rejections": suite(
+        "rejection_key",
+        equal(
+            "coalesce(sum(rejected), 0)",
+            "select count(*) from build.alignment.fct_handoffs where decision = 'rejected'",
+            "counts every rejection",
+        ),
+    ),
+    "alignment.rpt_disagreements": suite(
+        "disagreement_key",
+        never("disagreed_at < qualified_at", "nobody disagrees before the handoff"),
+    ),
 }
 # fmt: on

@@ -236,6 +236,19 @@ PROMISED = {
     | days("month_start_date")
     | counts("delivered", "accepted", "rejected", "never_worked", "opportunities", "won")
     | money("revenue", "cost", "cost_of_rejected"),
+    "alignment.rpt_lead_quality_segments": words("channel", "campaign_key", "segment")
+    | days("month_start_date")
+    | counts("delivered", "accepted", "rejected", "never_worked", "opportunities", "won")
+    | money("revenue", "cost", "cost_of_rejected"),
+    "alignment.rpt_rejections": words("channel", "campaign_key", "segment", "rejection_reason")
+    | days("month_start_date")
+    | counts("rejected")
+    | money("cost"),
+    "alignment.rpt_disagreements": words("disagreement", "handoff_key", "person_key", "reason")
+    | words("furthest_stage_afterwards")
+    | moments("qualified_at", "disagreed_at", "last_touch_at", "handed_over_again_at", "became_customer_at")
+    | counts("touches_before", "engaged_touches_before", "won_deals")
+    | money("revenue"),
 }
 
 

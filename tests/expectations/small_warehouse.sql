@@ -153,10 +153,17 @@ select 'b1' as referrer_key, 500.00::decimal(18, 2) as revenue;
 
 create table alignment.fct_handoffs as
 select 'n1' as handoff_key, timestamp '2026-06-10' as qualified_at, timestamp '2026-06-11' as due_at,
-    timestamp '2026-06-10 09:00' as first_response_at, 3600 as response_business_seconds, 'met' as verdict
+    timestamp '2026-06-10 09:00' as first_response_at, 3600 as response_business_seconds, 'met' as verdict,
+    'rejected' as decision
 union all
-select 'n2', timestamp '2026-06-29', timestamp '2026-07-01', null, null, 'pending';
+select 'n2', timestamp '2026-06-29', timestamp '2026-07-01', null, null, 'pending', 'open';
 create table alignment.rpt_sla_monthly as
 select date '2026-06-01' as month_start_date, 'all' as segment, 2 as handoffs, 1 as met, 0 as breached, 1 as pending;
 create table alignment.rpt_lead_quality as
 select 'q1' as lead_quality_key, 2 as delivered;
+create table alignment.rpt_lead_quality_segments as
+select 'qs1' as lead_quality_segment_key, 2 as delivered;
+create table alignment.rpt_rejections as
+select 'rj1' as rejection_key, 1 as rejected;
+create table alignment.rpt_disagreements as
+select 'n1' as disagreement_key, timestamp '2026-06-10' as qualified_at, timestamp '2026-06-10 09:00' as disagreed_at;

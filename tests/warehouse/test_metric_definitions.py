@@ -131,7 +131,7 @@ EMPTY_WHERE = {
         "unconverted_spend_rows > 0",
     ),
     **dict.fromkeys(
-        ["customer_acquisition_cost", "return_on_ad_spend", "return_on_ad_spend_by_model"],
+        ["customer_acquisition_cost", "cost_of_rejected", "return_on_ad_spend", "return_on_ad_spend_by_model"],
         "unconverted_spend_rows > 0",
     ),
     "budget_attainment": "unconverted_rows > 0",
