@@ -103,6 +103,24 @@ SUITES: dict[str, Suite] = {
     "marketing.rpt_platform_claims": suite("month_start_date, platform, channel", between("own_leads", 0, None)),
     "marketing.fct_email_daily": suite("email_daily_key", between("human_opens", 0, None)),
     "marketing.fct_social_daily": suite("social_daily_key", between("reach", 0, None)),
+    "marketing.rpt_email_lists_daily": suite(
+        "platform, list_id, activity_date",
+        between("subscribers", 0, None, CRITICAL),
+        never("unsubscribed + bounced > 0.1 * subscribers + 10", "no list loses a tenth in a day", WARNING),
+    ),
+    "marketing.fct_email_consents": suite(
+        "person_key, list_id",
+        never("is_subscribed and withdrawn_at is not null", "nobody is written to who has left"),
+    ),
+    "marketing.fct_social_posts": suite("social_post_key", between("reach", 0, None)),
+    "marketing.rpt_brand_awareness": suite(
+        "month_start_date, platform, account_id",
+        equal(
+            "sum(sessions)", "select sum(sessions) from build.marketing.fct_web_daily",
+            "sessions equal those of the channels",
+        ),
+        between("branded_search_share", 0, 1),
+    ),
     "marketing.fct_web_daily": suite(
         "web_daily_key",
         never("engaged_sessions > sessions", "no more engaged sessions than sessions", WARNING),

@@ -128,6 +128,20 @@ PROMISED = {
     "marketing.fct_email_daily": words("campaign_key")
     | days("activity_date")
     | counts("sent", "delivered", "human_opens", "clicks", "unsubscribes"),
+    "marketing.rpt_email_lists_daily": words("list_id")
+    | days("activity_date")
+    | counts("subscribers", "joined", "unsubscribed", "bounced", "archived"),
+    "marketing.fct_email_consents": words("person_key", "list_id", "status")
+    | moments("consented_at", "withdrawn_at")
+    | flags("is_subscribed"),
+    "marketing.fct_social_posts": words("account_id", "post_id", "permalink")
+    | moments("posted_at")
+    | counts("views", "reach", "engagements", "likes", "comments", "shares", "saves", "clicks")
+    | ratios("engagement_rate", "share_rate"),
+    "marketing.rpt_brand_awareness": words("platform", "account_id")
+    | days("month_start_date")
+    | counts("sessions", "direct_sessions", "branded_search_sessions", "new_visitors", "followers")
+    | ratios("direct_share", "branded_search_share", "engagement_rate"),
     "marketing.fct_social_daily": words("account_id")
     | days("activity_date")
     | counts("views", "reach", "engagements", "followers"),

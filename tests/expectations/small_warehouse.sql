@@ -84,6 +84,16 @@ create table marketing.fct_social_daily as
 select 'o1' as social_daily_key, 5 as reach;
 create table marketing.fct_web_daily as
 select 'w1' as web_daily_key, 9 as sessions, 5 as engaged_sessions;
+create table marketing.rpt_email_lists_daily as
+select 'mailchimp' as platform, 'i1' as list_id, date '2026-06-29' as activity_date, 5 as subscribers,
+    1 as unsubscribed, 0 as bounced;
+create table marketing.fct_email_consents as
+select 'p1' as person_key, 'i1' as list_id, true as is_subscribed, null::timestamp as withdrawn_at;
+create table marketing.fct_social_posts as
+select 's1' as social_post_key, 5 as reach;
+create table marketing.rpt_brand_awareness as
+select date '2026-06-01' as month_start_date, 'website' as platform, null::varchar as account_id, 9 as sessions,
+    0.5::double as branded_search_share;
 create table marketing.rpt_channel_performance as
 select date '2026-06-29' as activity_date, 'paid_search' as channel, 100.00::decimal(18, 2) as spend_reporting,
     2 as leads, 1 as customers, 500.00::decimal(18, 2) as revenue, 500.00::decimal(18, 2) as attributed_revenue;

@@ -24,6 +24,14 @@ IN_WORDS = {
         )
         """,
     ),
+    "subscribers": (
+        "select list_id, max_by(subscribers, activity_date) from marketing.rpt_email_lists_daily group by all",
+        """
+        select list_id, sum(joined - unsubscribed - bounced - archived)
+        from marketing.rpt_email_lists_daily
+        group by all
+        """,
+    ),
     "revenue": (
         "select month_start_date, deal_type, revenue from sales.rpt_revenue_monthly where revenue <> 0",
         """

@@ -27,7 +27,8 @@ named as (
         cast(days.engagements as bigint) as engagements,
         cast(days.followers as bigint) as followers,
         cast(days.new_followers as bigint) as new_followers,
-        cast(days.profile_views as bigint) as profile_views
+        cast(days.profile_views as bigint) as profile_views,
+        cast(days.engagements as double) / nullif(days.views, 0) as engagement_rate
     from days
     left join pages
         on pages.page_id = days.page_id
