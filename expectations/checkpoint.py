@@ -25,6 +25,7 @@ from expectations import alignment, core, marketing, raw, sales
 from expectations.rules import CRITICAL, Suite
 from expectations.warehouse import warehouse
 from ingestion.freshness import stand_on_loaded_day
+from ingestion.masking import masked
 from publishing.nights import build_file, stand_on_built_day
 
 PHASES = ("raw", "marts")
@@ -113,14 +114,14 @@ def _check(source: SQLDatasource, phase: str, table: str, suite: Suite, result: 
         examples = _examples(source, query.format(batch=table))
         return Check(**told, success=False, count=result.result["observed_value"], examples=examples)
     rows = result.result.get("partial_unexpected_index_list") or result.result.get("partial_unexpected_list", [])
-    examples = [{name: row[name] for name in suite.key} for row in rows]
+    examples = [{name: masked(row[name]) for name in suite.key} for row in rows]
     return Check(**told, success=False, count=result.result["unexpected_count"], examples=examples)
 
 
 def _examples(source: SQLDatasource, query: str) -> list[dict]:
     with source.get_engine().connect() as connection:
         rows = connection.execute(text(f"select * from ({query}) limit {EXAMPLES}"))
-        return [dict(row._mapping) for row in rows]
+        return [{name: masked(value) for name, value in row._mapping.items()} for row in rows]
 
 
 def _error(result: ExpectationValidationResult) -> str | None:
@@ -128,7 +129,7 @@ def _error(result: ExpectationValidationResult) -> str | None:
     told = result.exception_info or {}
     for exception in (told, *(value for value in told.values() if isinstance(value, dict))):
         if exception.get("raised_exception"):
-            return " ".join(str(exception["exception_message"]).split())
+            return masked(" ".join(str(exception["exception_message"]).split()))
     return None
 
 
@@ -145,6 +146,8 @@ def _write_site(context, site: Path) -> None:
         },
     )
     context.build_data_docs(site_names=["site"])
+    for page in site.rglob("*.html"):
+        page.write_text(masked(page.read_text()))
 
 
 def _keep(checks: list[Check], phase: str, path: Path) -> None:

@@ -24,6 +24,7 @@ from dlt.extract import DltResource, DltSource
 
 from ingestion import SOURCES
 from ingestion.freshness import newest_day
+from ingestion.masking import masked
 from ingestion.settings import business_day, raw_file, warehouse_dir
 from ingestion.volumes import create_volumes, note_volumes
 
@@ -177,7 +178,7 @@ def _cause(error: BaseException) -> str:
     """
     while error.__cause__:
         error = error.__cause__
-    return f"{type(error).__name__}: {' '.join(str(error).split())}"
+    return masked(f"{type(error).__name__}: {' '.join(str(error).split())}")
 
 
 def report(outcome: Load | LoadError) -> None:

@@ -17,6 +17,7 @@ import duckdb
 from ingestion import SOURCES
 from ingestion.freshness import stand_on_loaded_day
 from ingestion.load import create_tables
+from ingestion.masking import masked
 from ingestion.settings import business_day, raw_file, warehouse_dir
 from publishing.nights import build_file, built_day_file
 
@@ -36,7 +37,10 @@ def build() -> bool:
             create_tables(source)
     command = dbt_command("build", "--exclude-resource-type", "unit_test")
     started = time.monotonic()
-    succeeded = subprocess.run(command, env=dbt_environment(), check=False).returncode == 0  # noqa: S603
+    with subprocess.Popen(command, env=dbt_environment(), stdout=subprocess.PIPE, text=True) as dbt:  # noqa: S603
+        for line in dbt.stdout:
+            print(masked(line), end="", flush=True)
+    succeeded = dbt.returncode == 0
     if succeeded:
         built_day_file().write_text(business_day().isoformat())
     for result in results():
@@ -58,7 +62,7 @@ def _told_failure(result: dict) -> str:
     kind, _, name, *_ = result["unique_id"].split(".")
     if result["status"] == "fail":
         return told_test(result).split(maxsplit=1)[1]
-    return f"{kind} {name}: {' '.join(str(result['message']).split())}"
+    return masked(f"{kind} {name}: {' '.join(str(result['message']).split())}")
 
 
 def told_test(result: dict) -> str:
@@ -80,7 +84,7 @@ def _examples(result: dict) -> list[dict]:
             return []
         names = [column[0] for column in failing.description]
         rows = [dict(zip(names, row, strict=True)) for row in failing.fetchall()]
-    return [{name: row[name] for name in names if name.endswith(KEYS)} for row in rows]
+    return [{name: masked(row[name]) for name in names if name.endswith(KEYS)} for row in rows]
 
 
 def dbt_command(*words: str) -> list[str]:

@@ -1,7 +1,10 @@
 """What a night leaves out: counted for its report, so that nothing vanishes in silence."""
 
+from collections import Counter
+
 import duckdb
 
+from ingestion.masking import masked
 from ingestion.settings import raw_file
 from publishing.nights import build_file
 
@@ -24,7 +27,10 @@ def left_out() -> dict[str, int]:
         if raw_file("files").exists():
             connection.execute(f"attach '{raw_file('files')}' as files (read_only)")
             counts |= dict(connection.execute(BAD_ROWS).fetchall())
-    return counts
+    told: Counter[str] = Counter()
+    for reason, rows in counts.items():
+        told[masked(reason)] += rows
+    return dict(told)
 
 
 def _has_intermediates(connection: duckdb.DuckDBPyConnection) -> bool:

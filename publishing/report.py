@@ -12,6 +12,7 @@ from pathlib import Path
 
 import duckdb
 
+from ingestion.masking import masked
 from ingestion.settings import business_day, warehouse_dir
 from publishing.nights import manifest, published_dir
 
@@ -73,7 +74,7 @@ def report_failure(run_id: str, task: str, reason: str) -> None:
     """Note that a task failed, and why."""
     with _alone():
         failures = read_report(run_id).get("failures", [])
-        _note(run_id, failures=[*failures, {"task": task, "reason": reason}])
+        _note(run_id, failures=[*failures, {"task": task, "reason": masked(reason)}])
 
 
 def report_published(run_id: str, night: dict) -> None:

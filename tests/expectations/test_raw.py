@@ -11,6 +11,7 @@ from expectations.checkpoint import check, run
 from expectations.rules import CRITICAL, WARNING
 from ingestion.load import load
 from ingestion.settings import raw_file
+from publishing.nights import build_file
 
 NIGHT = date(2026, 6, 30)
 VOLUME = "has about as many rows as in the nights before"
@@ -151,3 +152,19 @@ def test_text_that_staging_cannot_read_is_counted(folder: Path):
         "closedate is a moment",
     }
     assert {(each.severity, each.count, str(each.examples)) for each in told} == {(WARNING, 1, "[{'id': '1'}]")}
+
+
+def test_an_id_that_is_an_address_reaches_neither_results_nor_pages_nor_output(
+    folder: Path, capsys: pytest.CaptureFixture
+):
+    deals = [f"{deal},won,2026-06-20,2026-06-10" for deal in ("ana@example.com", "+33 6 12 34 56 78")]
+    (folder / "deals.csv").write_text("\n".join(("deal_id,stage,created_at,closed_at", *deals)))
+    load("files", NIGHT)
+    assert check("raw")
+    told = capsys.readouterr().out
+    assert "a deal is closed after it was created: not so for 2 rows, e.g. deal_id=***" in told
+    pages = [page for page in build_file().parent.rglob("*") if page.suffix in {".html", ".json"}]
+    assert len(pages) > 5
+    for text in (told, *(page.read_text() for page in pages)):
+        assert "ana@example.com" not in text
+        assert "12 34 56" not in text
