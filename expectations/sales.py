@@ -72,6 +72,24 @@ SUITES: dict[str, Suite] = {
     "sales.rpt_revenue_monthly": suite(
         "month_start_date, deal_type", equal("sum(revenue)", WON, "revenue equals the won deals")
     ),
+    "sales.fct_deal_credits": suite(
+        "deal_credit_key",
+        equal(
+            "sum(amount_reporting)",
+            "select sum(amount_reporting) from build.sales.fct_deals",
+            "the credits sum to the deals",
+        ),
+    ),
+    "sales.rpt_sales_velocity": suite(
+        "sales_velocity_key",
+        equal("sum(won_amount + refunds) filter (where level = 'company' and period = 'month')", WON,
+              "won amounts and refunds equal the won deals"),
+    ),
+    "sales.rpt_loss_reasons": suite(
+        "loss_reason_key",
+        equal("sum(lost_deals)", "select count(*) from build.sales.fct_deals where is_closed and not is_won",
+              "lost deals equal the deals"),
+    ),
     "sales.rpt_pipeline": suite("pipeline_key"),
     "sales.rpt_pipeline_daily": suite(
         "pipeline_day_key",

@@ -132,6 +132,10 @@ FILE_TABLES: dict[str, FileTable] = {
         key=("deal_id", "stage", "changed_at"),
         columns={"deal_id": "text", "stage": "text", "changed_at": "timestamp"},
     ),
+    "deal_splits": FileTable(
+        key=("deal_id", "owner_id"),
+        columns={"deal_id": "text", "owner_id": "text", "share": "ratio"},
+    ),
     "activities": FileTable(
         key=("activity_id",),
         columns={
@@ -179,6 +183,7 @@ FILE_TABLES: dict[str, FileTable] = {
             "amount": "money",
             "currency": "currency",
             "valid_from": "date",
+            "ramp": "text",
         },
         period=("period_start", "period_end"),
     ),
@@ -192,6 +197,10 @@ FILE_TABLES: dict[str, FileTable] = {
             "manager_id": "text",
             "start_date": "date",
         },
+    ),
+    "owner_teams": FileTable(
+        key=("owner_id", "valid_from"),
+        columns={"owner_id": "text", "valid_from": "date", "team": "text"},
     ),
     "fx_rates": FileTable(
         key=("rate_date", "from_currency", "to_currency"),

@@ -211,6 +211,20 @@ PROMISED = {
     | counts("deals")
     | money("amount_reporting", "weighted_amount")
     | ratios("win_rate", "median_cycle_days"),
+    "sales.fct_deal_credits": words("deal_credit_key", "deal_key", "owner_key", "team")
+    | {"share": SHARE}
+    | flags("is_won", "is_closed")
+    | days("closed_date")
+    | money("amount_reporting"),
+    "sales.rpt_sales_velocity": words("level", "period", "owner_key", "team", "deal_type")
+    | days("period_start_date")
+    | counts("open_deals", "closed_deals", "won_deals")
+    | money("closed_amount", "won_amount", "refunds", "average_won_amount", "sales_velocity")
+    | ratios("win_rate", "win_rate_by_amount", "average_cycle_days", "median_cycle_days"),
+    "sales.rpt_loss_reasons": words("stage", "loss_reason", "deal_type")
+    | days("month_start_date")
+    | counts("lost_deals", "objections")
+    | money("lost_amount", "objection_amount"),
     "sales.rpt_pipeline_daily": words("stage", "owner_key")
     | days("as_of_date")
     | counts("opening_deals", "created_deals", "reopened_deals", "moved_in_deals", "moved_out_deals")

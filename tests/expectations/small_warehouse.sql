@@ -150,6 +150,13 @@ select date '2026-06-01' as month_start_date, 'new' as deal_type, 500.00::decima
 create table sales.rpt_pipeline as
 select 'i1' as pipeline_key, date '2026-06-30' as as_of_date, 1 as deals,
     300.00::decimal(18, 2) as amount_reporting;
+create table sales.fct_deal_credits as
+select 'x' || deal_key as deal_credit_key, deal_key, amount_reporting from sales.fct_deals;
+create table sales.rpt_sales_velocity as
+select 'w1' as sales_velocity_key, 'company' as level, 'month' as period, 500.00::decimal(18, 2) as won_amount,
+    0.00::decimal(18, 2) as refunds;
+create table sales.rpt_loss_reasons as
+select 'z1' as loss_reason_key, 0 as lost_deals;
 create table sales.rpt_pipeline_daily as
 select 'i1' as pipeline_day_key, date '2026-06-30' as as_of_date, 300.00::decimal(18, 2) as closing_amount;
 create table sales.rpt_mrr_monthly as

@@ -40,6 +40,8 @@ mentioned as (
     select owner_id, 'files' as source from {{ ref('stg_files__people') }}
     union
     select owner_id, 'files' as source from {{ ref('stg_files__targets') }}
+    union
+    select owner_id, 'files' as source from {{ ref('stg_files__deal_splits') }}
 
 ),
 

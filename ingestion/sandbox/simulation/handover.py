@@ -74,6 +74,11 @@ def files(facts: Facts, seed: int, as_of: date) -> dict[str, list[Row]]:
             }
             for flight in market.flights(as_of)
         ],
+        "deal_splits": [
+            {"deal_id": sale.deal_id, "owner_id": owner_id, "share": share}
+            for sale in facts.sales
+            for owner_id, share in team.splits(int(sale.deal_id.removeprefix("deal-")))
+        ],
         "targets": team.quotas(as_of),
         "owners": [
             {
@@ -83,6 +88,11 @@ def files(facts: Facts, seed: int, as_of: date) -> dict[str, list[Row]]:
             }
             for owner in [*team.OWNERS, *team.PARTNER_OWNERS]
             if owner.start_date <= as_of
+        ],
+        "owner_teams": [
+            {"owner_id": owner_id, "valid_from": day, "team": name}
+            for owner_id, day, name in team.TEAM_CHANGES
+            if day <= as_of
         ],
         "fx_rates": rates(seed, as_of),
         "web_events": _web_events(facts, records),

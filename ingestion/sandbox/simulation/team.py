@@ -33,6 +33,9 @@ LEAVER = next(owner for owner in OWNERS if owner.left_date)
 HEIR = OWNERS[-1]
 LEFT_AT = datetime.combine(LEAVER.left_date, time(17), UTC)
 
+# Whose territory changes in the middle of a quarter, and into which team.
+TEAM_CHANGES = [("81004", date(2026, 5, 18), "Europe")]
+
 _REPS = {
     "Americas": ["81003", "81004"],
     "Europe": ["81006", "81007"],
@@ -54,7 +57,7 @@ def partner_rep(dice: Random, at: datetime) -> str:
 def quotas(as_of: date) -> list[dict[str, object]]:
     """Bookings expected of each rep in each quarter, as set by `as_of`; some are changed on the way.
 
-    A version holds from `valid_from` on.
+    A version holds from `valid_from` on; the rep who started later than the company comes up to it by a ramp.
     """
     rows = []
     year, quarter = 2025, 1
@@ -65,8 +68,7 @@ def quotas(as_of: date) -> list[dict[str, object]]:
             began, left = max(start, owner.start_date), owner.left_date
             if began > end or (left and left < start):
                 continue
-            amount = _ramped(owner, start)
-            rows.append(_quota(f"q-{owner.owner_id}-{start:%Y%m}-1", owner, None, start, end, amount, began))
+            rows.append(_quota(f"q-{owner.owner_id}-{start:%Y%m}-1", owner, None, start, end, 120_000, began))
             if owner.owner_id == "81004":  # raised in the middle of every second quarter
                 changed = start + timedelta(days=45)
                 if quarter % 2 == 0 and changed <= as_of:
@@ -76,18 +78,18 @@ def quotas(as_of: date) -> list[dict[str, object]]:
             {
                 "target_id": f"b-marketing-{start:%Y%m}", "department": "marketing", "metric": "spend",
                 "owner_id": None, "team": None, "segment": None, "period_start": start, "period_end": end,
-                "amount": 250_000, "currency": "USD", "valid_from": start,
+                "amount": 250_000, "currency": "USD", "valid_from": start, "ramp": None,
             }
         )  # fmt: skip
         year, quarter = (year, quarter + 1) if quarter < 4 else (year + 1, 1)
     return rows
 
 
-def _ramped(owner: Owner, start: date) -> int:
-    """A full quota; for a rep who started later than the company a sixth and a half in the first two quarters."""
-    if owner is not HEIR or start >= owner.start_date + timedelta(days=90):
-        return 120_000
-    return 60_000 if start >= owner.start_date else 20_000
+def splits(deal_number: int) -> list[tuple[str, float]]:
+    """Who shares in a deal beside its owner: every seventh has a manager's help, some are two managers' alone."""
+    if deal_number % 35 == 0:
+        return [("81002", 0.5), ("81005", 0.5)]
+    return [("81002", 0.3333)] if deal_number % 7 == 0 else []
 
 
 def _quota(target_id, owner, team, start, end, amount, valid_from) -> dict[str, object]:
@@ -95,4 +97,5 @@ def _quota(target_id, owner, team, start, end, amount, valid_from) -> dict[str, 
         "target_id": target_id, "department": "sales", "metric": "bookings",
         "owner_id": owner.owner_id if owner else None, "team": owner.team if owner else team, "segment": None,
         "period_start": start, "period_end": end, "amount": amount, "currency": "USD", "valid_from": valid_from,
+        "ramp": "standard" if owner is HEIR else None,
     }  # fmt: skip

@@ -25,7 +25,7 @@ described as (
         min(hubspot_owners.full_name) as crm_name,
         min(files_owners.full_name) as files_name,
         min(resolved.source_owner_id) as source_owner_id,
-        min(files_owners.team) as team,
+        min(teams.team) as team,
         min(managers.owner_key) as manager_key,
         min(files_owners.start_date) as start_date,
         bool_or(hubspot_owners.is_active) as is_active_in_crm
@@ -38,6 +38,11 @@ described as (
         on
             resolved.source_owner_id = files_owners.owner_id
             and resolved.source = 'files'
+    left join {{ ref('int_owners__teamed') }} as teams
+        on
+            resolved.owner_key = teams.owner_key
+            and teams.first_day <= {{ as_of_date() }}
+            and teams.day_after_last > {{ as_of_date() }}
     left join resolved as managers
         on
             files_owners.manager_id = managers.source_owner_id

@@ -6,15 +6,9 @@ quotas as (
 
 ),
 
-owners as (
+credits as (
 
-    select * from {{ ref('dim_owners') }}
-
-),
-
-deals as (
-
-    select * from {{ ref('fct_deals') }}
+    select * from {{ ref('fct_deal_credits') }}
 
 ),
 
@@ -27,15 +21,18 @@ periods as (
 
 ),
 
--- Rows of a rep in a period, whatever is known of the rep: a quota, bookings, open deals. Nobody's deals are a row too.
+-- Rows of a rep in a period and a team, whatever is known of the rep: a quota, bookings, open deals. Nobody's deals are a
+-- row too.
 parts as (
 
     select
         period_start,
         period_end,
         owner_key,
+        team,
         target,
         expected_by_now,
+        unconverted_quotas,
         cast(0 as decimal(18, 2)) as bookings,
         cast(0 as decimal(18, 2)) as pipeline_open
     from quotas
@@ -44,30 +41,34 @@ parts as (
     select
         periods.period_start,
         periods.period_end,
-        deals.owner_key,
+        credits.owner_key,
+        credits.team,
         cast(null as decimal(18, 2)) as target,
         cast(null as decimal(18, 2)) as expected_by_now,
-        deals.amount_reporting as bookings,
+        cast(0 as bigint) as unconverted_quotas,
+        credits.amount_reporting as bookings,
         cast(0 as decimal(18, 2)) as pipeline_open
-    from deals
+    from credits
     inner join periods
-        on deals.closed_date between periods.period_start and periods.period_end
-    where deals.is_won
+        on credits.closed_date between periods.period_start and periods.period_end
+    where credits.is_won
     union all
     select
         periods.period_start,
         periods.period_end,
-        deals.owner_key,
+        credits.owner_key,
+        credits.team,
         cast(null as decimal(18, 2)) as target,
         cast(null as decimal(18, 2)) as expected_by_now,
+        cast(0 as bigint) as unconverted_quotas,
         cast(0 as decimal(18, 2)) as bookings,
-        deals.amount_reporting as pipeline_open
-    from deals
+        credits.amount_reporting as pipeline_open
+    from credits
     inner join periods
         on periods.period_end >= {{ as_of_date() }}
     where
-        not deals.is_closed
-        and deals.deleted_at is null
+        not credits.is_closed
+        and not credits.is_deleted
 
 ),
 
@@ -75,18 +76,17 @@ reps as (
 
     select
         'rep' as level,
-        parts.owner_key,
-        owners.team,
-        parts.period_start,
-        parts.period_end,
-        sum(parts.target) as target,
-        sum(parts.expected_by_now) as expected_by_now,
-        coalesce(sum(parts.bookings), 0) as bookings,
-        coalesce(sum(parts.pipeline_open), 0) as pipeline_open
+        owner_key,
+        team,
+        period_start,
+        period_end,
+        sum(target) as target,
+        sum(expected_by_now) as expected_by_now,
+        sum(unconverted_quotas) as unconverted_quotas,
+        coalesce(sum(bookings), 0) as bookings,
+        coalesce(sum(pipeline_open), 0) as pipeline_open
     from parts
-    left join owners
-        on parts.owner_key = owners.owner_key
-    group by parts.owner_key, owners.team, parts.period_start, parts.period_end
+    group by owner_key, team, period_start, period_end
 
 ),
 
@@ -97,7 +97,8 @@ team_quotas as (
         period_end,
         team,
         sum(target) as target,
-        sum(expected_by_now) as expected_by_now
+        sum(expected_by_now) as expected_by_now,
+        sum(unconverted_quotas) as unconverted_quotas
     from quotas
     where owner_key is null
     group by period_start, period_end, team
@@ -113,6 +114,7 @@ rep_sums as (
         period_end,
         sum(target) as target,
         sum(expected_by_now) as expected_by_now,
+        sum(unconverted_quotas) as unconverted_quotas,
         sum(bookings) as bookings,
         sum(pipeline_open) as pipeline_open
     from reps
@@ -124,6 +126,7 @@ rep_sums as (
         team_quotas.period_end,
         team_quotas.target,
         team_quotas.expected_by_now,
+        team_quotas.unconverted_quotas,
         cast(0 as decimal(18, 2)) as bookings,
         cast(0 as decimal(18, 2)) as pipeline_open
     from team_quotas
@@ -155,6 +158,7 @@ teams as (
         period_end,
         sum(target) as target,
         sum(expected_by_now) as expected_by_now,
+        sum(unconverted_quotas) as unconverted_quotas,
         sum(bookings) as bookings,
         sum(pipeline_open) as pipeline_open
     from rep_sums
@@ -172,6 +176,9 @@ company as (
         periods.period_end,
         coalesce(sum(teams.target), max(company_quotas.target)) as target,
         coalesce(sum(teams.expected_by_now), max(company_quotas.expected_by_now)) as expected_by_now,
+        coalesce(sum(teams.unconverted_quotas), 0)
+        + case when sum(teams.target) is null then coalesce(max(company_quotas.unconverted_quotas), 0) else 0 end
+            as unconverted_quotas,
         coalesce(sum(teams.bookings), 0) as bookings,
         coalesce(sum(teams.pipeline_open), 0) as pipeline_open
     from periods
@@ -212,5 +219,6 @@ select
     cast(case when period_end >= {{ as_of_date() }} then pipeline_open end as decimal(18, 2)) as pipeline_open,
     cast(
         case when period_end >= {{ as_of_date() }} and target > bookings then pipeline_open end as double
-    ) / nullif(cast(target - bookings as double), 0) as pipeline_coverage
+    ) / nullif(cast(target - bookings as double), 0) as pipeline_coverage,
+    cast(unconverted_quotas as bigint) as unconverted_quotas
 from unioned

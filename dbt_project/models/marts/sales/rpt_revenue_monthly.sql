@@ -15,7 +15,13 @@ won as (
         coalesce(deals.person_key, deals.company_key, deals.deal_key) as customer_key,
         deals.amount,
         deals.amount_reporting,
-        deals.is_referral
+        deals.is_referral,
+        row_number() over (
+            partition by
+                coalesce(deals.person_key, deals.company_key, deals.deal_key),
+                case when coalesce(deals.amount, 0) >= 0 then 1 else 0 end
+            order by deals.closed_at, deals.deal_key
+        ) as purchase_number
     from {{ ref('fct_deals') }} as deals
     inner join dates
         on deals.closed_date = dates.date_day
@@ -74,6 +80,8 @@ bookings as (
         count(*) as deals,
         sum(amount_reporting) as revenue,
         count(distinct case when coalesce(amount, 0) >= 0 then customer_key end) as customers,
+        count(distinct case when coalesce(amount, 0) >= 0 and purchase_number > 1 then customer_key end) as repeat_customers,
+        sum(case when coalesce(amount, 0) >= 0 and purchase_number > 1 then amount_reporting end) as repeat_revenue,
         sum(case when is_referral then amount_reporting end) as referral_revenue,
         sum(case when amount is not null and amount_reporting is null then 1 else 0 end) as unconverted_deals
     from won
@@ -109,6 +117,8 @@ select
     cast(coalesce(subscription_months.recurring_revenue, 0) as decimal(18, 2)) as recurring_revenue,
     cast(coalesce(subscription_months.churned_revenue, 0) as decimal(18, 2)) as churned_revenue,
     cast(coalesce(bookings.referral_revenue, 0) as decimal(18, 2)) as referral_revenue,
+    cast(coalesce(bookings.repeat_customers, 0) as bigint) as repeat_customers,
+    cast(coalesce(bookings.repeat_revenue, 0) as decimal(18, 2)) as repeat_revenue,
     cast(coalesce(bookings.unconverted_deals, 0) as bigint) as unconverted_deals
 from months
 cross join deal_types

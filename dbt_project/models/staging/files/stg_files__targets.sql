@@ -19,7 +19,8 @@ renamed as (
         cast(period_end as date) as period_end,
         cast(amount as decimal(18, 2)) as amount,
         coalesce(currency, '{{ var("reporting_currency") }}') as currency,
-        cast(valid_from as date) as valid_from
+        cast(valid_from as date) as valid_from,
+        cast(ramp as {{ dbt.type_string() }}) as ramp
     from source
 
 )
