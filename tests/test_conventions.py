@@ -10,8 +10,17 @@ MARTS = ("core", "marketing", "sales", "alignment")
 # What a model's YAML may say; dbt passes over a misspelt key without a word.
 MODEL_KEYS = {
     "name", "description", "config", "columns", "constraints", "data_tests", "docs", "meta", "versions",
+    "semantic_model", "primary_entity", "agg_time_dimension", "time_spine", "metrics",
 }  # fmt: skip
-COLUMN_KEYS = {"name", "description", "data_type", "constraints", "data_tests", "config", "meta", "quote"}
+COLUMN_KEYS = {
+    "name", "description", "data_type", "constraints", "data_tests", "config", "meta", "quote",
+    "granularity", "dimension", "entity",
+}  # fmt: skip
+METRIC_KEYS = {
+    "name", "label", "description", "type", "agg", "expr", "filter", "non_additive_dimension", "numerator",
+    "denominator", "input_metrics", "config",
+}  # fmt: skip
+METRIC_META = {"unit", "source_column", "is_additive"}
 TEST_KEYS = {"arguments", "config", "name", "description", "test_name"}
 UNIT_TEST_KEYS = {"name", "description", "model", "given", "expect", "overrides", "config"}
 
@@ -102,7 +111,19 @@ def test_no_yaml_key_is_misspelt() -> None:
             unknown += _unknown_test_keys(path, model.get("data_tests", []))
         for test in properties.get("unit_tests", []):
             unknown += [f"{path}: {test['name']}: {key}" for key in test.keys() - UNIT_TEST_KEYS]
+        nested = [metric for model in properties.get("models", []) for metric in model.get("metrics", [])]
+        for metric in nested + properties.get("metrics", []):
+            unknown += [f"{path}: {metric['name']}: {key}" for key in metric.keys() - METRIC_KEYS]
+            unknown += [f"{path}: {metric['name']}: {key}" for key in metric["config"]["meta"].keys() - METRIC_META]
     assert not unknown
+
+
+def test_only_simple_metrics_stand_within_a_model() -> None:
+    """dbt's partial parsing finds any other twice as soon as the file changes: they stand at the file's end."""
+    for path in PROJECT.glob("models/**/*.yml"):
+        for model in (yaml.safe_load(path.read_text()) or {}).get("models", []):
+            kinds = {metric["type"] for metric in model.get("metrics", [])}
+            assert kinds <= {"simple"}, f"{path}: {model['name']}"
 
 
 def _unknown_test_keys(path: Path, tests: list) -> list[str]:

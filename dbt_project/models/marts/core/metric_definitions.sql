@@ -1,18 +1,10 @@
+-- What the `metrics` of the models' .yml files say: the semantic layer answers by the same definitions.
 with
 
-metrics as (
+defined as (
 
-    select * from {{ ref('metrics') }}
+    {{ defined_metrics() }}
 
 )
 
-select
-    metric,
-    department,
-    formula,
-    unit,
-    grain,
-    source_table,
-    source_column,
-    is_additive
-from metrics
+select * from defined

@@ -1,0 +1,94 @@
+-- Few rows of every table that metrics are computed from, in round numbers: what each metric must be is worked out in the
+-- test. Two channels, two months, two pages, one rep, one refund.
+create schema core;
+create schema marketing;
+create schema sales;
+create schema alignment;
+
+create table core.dim_dates as
+select cast(day as date) as date_day from range(date '2026-05-01', date '2026-07-01', interval 1 day) as days(day);
+
+create table marketing.rpt_channel_performance as
+from (values
+    ('1', date '2026-05-10', 'paid_search', 600.00, 10000, 200, 150, 90, 6, 3, 2, 1, 1, 1000.00, 9.0),
+    ('2', date '2026-06-10', 'paid_search', 200.00, 5000, 100, 50, 30, 2, 1, 0, 0, 1, 600.00, 3.0),
+    ('3', date '2026-06-10', 'tv', 400.00, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0.00, 0.0)
+) as rows(
+    channel_performance_key, activity_date, channel, spend_reporting, impressions, clicks, sessions, engaged_sessions,
+    leads, qualified_leads, opportunities, customers, won_deals, attributed_revenue, platform_conversions
+);
+create table marketing.fct_web_daily as
+from (values ('1', date '2026-05-10', 'direct', 60, 50, 12), ('2', date '2026-06-10', 'direct', 40, 20, 8))
+as rows(web_daily_key, activity_date, channel, sessions, engaged_sessions, key_events);
+create table marketing.rpt_brand_awareness as
+from (values ('1', date '2026-05-01', 'website', 300, 90, 15, 40), ('2', date '2026-06-01', 'website', 100, 10, 5, 20))
+as rows(brand_awareness_key, month_start_date, platform, sessions, direct_sessions, branded_search_sessions, new_visitors);
+create table marketing.fct_email_daily as
+from (values
+    ('1', date '2026-05-10', 'mailchimp', 'c1', 110, 100, 30, 8, 2),
+    ('2', date '2026-06-10', 'mailchimp', 'c2', 105, 100, 20, 2, 1)
+) as rows(email_daily_key, activity_date, platform, campaign_key, sent, delivered, human_opens, clicks, unsubscribes);
+create table marketing.rpt_email_lists_daily as
+from (values
+    ('1', date '2026-06-09', 'mailchimp', 'news', 100),
+    ('2', date '2026-06-10', 'mailchimp', 'news', 110),
+    ('3', date '2026-06-10', 'mailchimp', 'offers', 40)
+) as rows(email_list_daily_key, activity_date, platform, list_id, subscribers);
+create table marketing.fct_social_posts as
+from (values ('1', 'facebook', date '2026-05-10', 300, 7), ('2', 'facebook', date '2026-06-10', 100, 1))
+as rows(social_post_key, platform, posted_date, views, shares);
+create table marketing.fct_social_daily as
+from (values
+    ('1', date '2026-06-09', 'facebook', 'page', 500, 400, 20, 1000),
+    ('2', date '2026-06-10', 'facebook', 'page', 700, 500, 30, 1010),
+    ('3', date '2026-06-10', 'instagram', 'profile', 300, 300, 10, 200)
+) as rows(social_daily_key, activity_date, platform, account_id, reach, views, engagements, followers);
+create table marketing.rpt_attribution_channels as
+from (values
+    ('lead', 'linear', 'paid_search', date '2026-05-01', 3.5),
+    ('lead', 'linear', 'direct', date '2026-05-01', 1.5),
+    ('lead', 'linear', 'paid_search', null, 3.5),
+    ('lead', 'linear', 'direct', null, 1.5)
+) as rows(conversion_type, attribution_model, channel, period_start, conversions);
+create table marketing.rpt_funnel_cohorts as
+from (values
+    (date '2026-05-01', 'paid_search', 'qualified', 10, 4),
+    (date '2026-06-01', 'paid_search', 'qualified', 10, 1)
+) as rows(cohort_month, channel, stage, entered, reached);
+
+-- One customer buys twice, another once by referral and gets a part back; the last deal is open.
+create table sales.fct_deals as
+from (values
+    ('1', date '2026-05-20', 'p1', 'new', 900.00, 900.00, true, false, 10),
+    ('2', date '2026-06-20', 'p1', 'expansion', 100.00, 100.00, true, false, 20),
+    ('3', date '2026-06-20', 'p2', 'new', 700.00, 700.00, true, true, 60),
+    ('4', date '2026-06-25', 'p2', 'new', -200.00, -200.00, true, true, null),
+    ('5', null, 'p3', 'new', 5000.00, 5000.00, false, false, null)
+) as rows(deal_key, closed_date, person_key, deal_type, amount, amount_reporting, is_won, is_referral, cycle_days);
+alter table sales.fct_deals add column company_key varchar;
+create table sales.rpt_revenue_monthly as
+from (values (date '2026-05-01', 'recurring', 50.00, 0.00), (date '2026-06-01', 'recurring', 40.00, 10.00))
+as rows(month_start_date, deal_type, recurring_revenue, churned_revenue);
+create table sales.rpt_pipeline as
+from (values
+    ('1', date '2026-06-29', 'proposal', 'r1', 9000.00, 4500.00, 3, 1),
+    ('2', date '2026-06-30', 'proposal', 'r1', 5000.00, 2500.00, 4, 1),
+    ('3', date '2026-06-30', 'negotiation', 'r1', 1000.00, 800.00, 4, 3)
+) as rows(pipeline_key, as_of_date, stage, owner_key, amount_reporting, weighted_amount, closed_deals, won_deals);
+create table sales.rpt_quota_attainment as
+from (values
+    ('1', date '2026-04-01', 'rep', 'r1', 'north', 2000.00, 1500.00, 1000.00),
+    ('2', date '2026-04-01', 'team', null, 'north', 2000.00, 1500.00, 1000.00),
+    ('3', date '2026-04-01', 'company', null, null, 2000.00, 1500.00, 1000.00)
+) as rows(quota_attainment_key, period_start, level, owner_key, team, target, bookings, pipeline_open);
+
+create table alignment.rpt_sla_monthly as
+from (values
+    (date '2026-05-01', 'unsegmented', 20.00, 20.00, 15, 16, 10, 5, 1),
+    (date '2026-06-01', 'unsegmented', 20.00, 12.00, 9, 9, 5, 0, 4)
+) as rows(month_start_date, segment, committed_leads, expected_by_now, delivered_leads, handoffs, met, breached, pending);
+create table alignment.rpt_lead_quality as
+from (values
+    ('1', date '2026-05-01', 'paid_search', 'c1', 10, 6, 3, 1, 90.00),
+    ('2', date '2026-06-01', 'paid_search', 'c1', 10, 2, 1, 0, 10.00)
+) as rows(lead_quality_key, month_start_date, channel, campaign_key, delivered, accepted, rejected, never_worked, cost_of_rejected);
