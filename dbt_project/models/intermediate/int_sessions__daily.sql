@@ -43,7 +43,7 @@ counted_by_us as (
             and sessions.medium is not distinct from origins.medium
             and lower(sessions.campaign) is not distinct from origins.campaign
             and sessions.click_id_type is not distinct from origins.click_id_type
-    where (select count(*) from google_analytics) = 0
+    where not (select is_used from {{ ref('stg_google_analytics__configuration') }})
 
 ),
 
