@@ -14,13 +14,16 @@ LEFT_OUT = """
     union all
     select 'stage that is not mapped: ' || crm || ' ' || crm_stage, events
     from build.intermediate.int_stage_events__unmapped group by all
+    union all
+    select 'activity without a time: ' || source || ' ' || activity_type, count(*)
+    from build.intermediate.int_activities__undated group by all
     order by reason
 """
 BAD_ROWS = "select 'bad row in ' || file, count(*) from files.raw.bad_rows group by all order by 1"
 
 
 def left_out() -> dict[str, int]:
-    """Rows that are in no published table, by reason: excluded people, unmapped stages, bad rows of files."""
+    """Rows that are in no published table, by reason: people, stages, activities, rows of files."""
     with duckdb.connect() as connection:
         connection.execute(f"attach '{build_file()}' as build (read_only)")
         counts = dict(connection.execute(LEFT_OUT).fetchall()) if _has_intermediates(connection) else {}

@@ -1,0 +1,30 @@
+"""What a night leaves out is counted by its reason, and named without naming anybody."""
+
+import duckdb
+
+from publishing.left_out import left_out
+from publishing.nights import build_file
+
+KEPT_ASIDE = """
+    create schema intermediate;
+    create table intermediate.int_people__excluded as select 'p1' as person_key, 'junk' as exclusion_reason;
+    create table intermediate.int_stage_events__unmapped as
+        select 'files' as crm, 'hot' as crm_stage, 3 as events
+        union all select 'files', 'ana@example.com', 1 union all select 'files', 'zoe@example.com', 2;
+    create table intermediate.int_activities__undated as
+        select 'hubspot' as source, 'call' as activity_type, '1' as source_activity_id
+        union all select 'hubspot', 'call', '2' union all select 'files', 'email', 'ana@example.com'
+"""
+
+
+def test_each_reason_is_counted_and_names_nobody() -> None:
+    build_file().parent.mkdir(parents=True)
+    with duckdb.connect(str(build_file())) as connection:
+        connection.execute(KEPT_ASIDE)
+    assert left_out() == {
+        "activity without a time: files email": 1,
+        "activity without a time: hubspot call": 2,
+        "person: junk": 1,
+        "stage that is not mapped: files ***": 3,
+        "stage that is not mapped: files hot": 3,
+    }
