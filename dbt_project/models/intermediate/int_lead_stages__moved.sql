@@ -27,7 +27,9 @@ events as (
     from {{ ref('int_stage_events__unioned') }} as events
     inner join {{ ref('lead_stages') }} as lead_stages on events.stage = lead_stages.stage
     inner join people on events.person_key = people.person_key
-    where people.deleted_at is null or events.occurred_at <= people.deleted_at
+    where
+        (people.deleted_at is null or events.occurred_at <= people.deleted_at)
+        and (lead_stages.stage_rank is not null or events.kind not in ('lead', 'deal'))
 
 ),
 
@@ -46,7 +48,12 @@ inferred as (
         cast(null as {{ dbt.type_string() }}) as reason
     from people
     inner join {{ ref('lead_stages') }} as lead_stages on lead_stages.stage_rank = 1
-    left join (select person_key, min(occurred_at) as occurred_at from events group by person_key) as first_events
+    left join (
+        select person_key, min(occurred_at) as occurred_at
+        from events
+        where kind <> 'ended' -- moves only customers, so nobody begins with it
+        group by person_key
+    ) as first_events
         on people.person_key = first_events.person_key
     where
         people.created_at is not null
@@ -121,9 +128,10 @@ raised as (
 
     select
         *,
-        max(coalesce(stage_rank, 0)) over (
+        max(case when kind <> 'engaged' then coalesce(stage_rank, 0) end) over (
             partition by person_key, stretch order by event_number rows between unbounded preceding and 1 preceding
-        ) as highest_rank_before
+        ) as highest_rank_before,
+        row_number() over (partition by person_key, stretch, kind order by event_number) as place_of_kind
     from stretches
 
 )
@@ -142,4 +150,4 @@ from raised
 where
     is_absolute
     or (kind <> 'engaged' and stage_rank > coalesce(highest_rank_before, 0))
-    or (kind = 'engaged' and coalesce(highest_rank_before, 1) = 1)
+    or (kind = 'engaged' and coalesce(highest_rank_before, 1) = 1 and place_of_kind = 1)

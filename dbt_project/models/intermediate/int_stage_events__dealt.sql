@@ -73,39 +73,22 @@ lost_by_people as (
 
 ),
 
--- Where the person's other deals stood at that moment.
-others as (
-
-    select
-        lost_by_people.person_key,
-        lost_by_people.deal_key,
-        lost_by_people.occurred_at,
-        other_steps.deal_key as other_deal_key,
-        max_by(other_steps.stage, other_steps.place) as stage_then
-    from lost_by_people
-    inner join people_of_deals
-        on
-            lost_by_people.person_key = people_of_deals.person_key
-            and lost_by_people.deal_key <> people_of_deals.deal_key
-    inner join steps as other_steps
-        on
-            people_of_deals.deal_key = other_steps.deal_key
-            and other_steps.changed_at <= lost_by_people.occurred_at
-    inner join deals
-        on
-            people_of_deals.deal_key = deals.deal_key
-            and (deals.deleted_at is null or deals.deleted_at > lost_by_people.occurred_at)
-    group by
-        lost_by_people.person_key, lost_by_people.deal_key, lost_by_people.occurred_at, other_steps.deal_key
-
-),
-
--- Somebody with another deal that is open or won has not been lost.
+-- Somebody with another deal that is open or won at that moment has not been lost.
 kept as (
 
-    select distinct others.person_key, others.deal_key, others.occurred_at
-    from others
-    inner join {{ ref('lead_stages') }} as lead_stages on others.stage_then = lead_stages.stage
+    select distinct
+        lost_by_people.person_key,
+        lost_by_people.deal_key,
+        lost_by_people.occurred_at
+    from lost_by_people
+    inner join people_of_deals as others
+        on lost_by_people.person_key = others.person_key and lost_by_people.deal_key <> others.deal_key
+    inner join {{ ref('int_deal_stages__spelled') }} as spells
+        on
+            others.deal_key = spells.deal_key
+            and spells.entered_at <= lost_by_people.occurred_at
+            and (spells.exited_at is null or spells.exited_at > lost_by_people.occurred_at)
+    inner join {{ ref('lead_stages') }} as lead_stages on spells.stage = lead_stages.stage
     where not lead_stages.is_exit
 
 ),
