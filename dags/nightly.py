@@ -1,10 +1,11 @@
-"""The night: load every source, check raw, build, check the marts, publish, write the pages.
+"""The night: check the configuration, load every source, check raw, build, check the marts, publish, write the pages.
 
 `make nightly` runs it once in-process (`airflow dags test`); a scheduler runs it every night at 04:00 UTC.
 
 - The business day is `AS_OF` where it is set, else the last day that was over in UTC when the run began.
 - One failed source does not stop the night: the others are published with that source's older rows, marked degraded,
   and the last task fails the run so that someone looks.
+- A mistake in the configuration stops it before anything is loaded.
 - A failed critical check stops it: nothing is published and the last good night stays.
 - Whatever fails, `reports/<day>.json` under `WAREHOUSE_DIR` says what, where and why.
 """
@@ -13,7 +14,7 @@ import os
 from datetime import UTC, datetime, timedelta
 
 from airflow.sdk import Context, TaskInstanceState, TriggerRule, dag, get_current_context, task
-from airflow.sdk.exceptions import AirflowFailException, AirflowTaskTimeout
+from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException, AirflowTaskTimeout
 
 from ingestion import SOURCES
 
@@ -80,6 +81,14 @@ def set_business_day(context: Context | None = None) -> None:
 def nightly() -> None:
     """Load in parallel, then one step after the other."""
 
+    @task(retries=0)
+    def check_configuration() -> None:
+        """Is every seed and setting sound? All mistakes are told at once."""
+        from publishing.configuration import require_sound_configuration
+
+        set_business_day()
+        require_sound_configuration()
+
     @task(map_index_template="{{ source }}", execution_timeout=timedelta(hours=2))
     def load(source: str) -> None:
         """Pull one source into its raw file."""
@@ -95,8 +104,11 @@ def nightly() -> None:
     def check_raw() -> None:
         """Is what arrived plausible and complete?"""
         from expectations.checkpoint import check, critical_failures
+        from publishing.configuration import is_sound
 
         set_business_day()
+        if not is_sound():
+            raise AirflowSkipException("nothing was loaded: the configuration has mistakes")
         if not check("raw"):
             raise AirflowFailException(f"raw failed a critical check: {critical_failures('raw')}")
 
@@ -147,7 +159,8 @@ def nightly() -> None:
             raise AirflowFailException(problem)
 
     (
-        load.expand(source=list(SOURCES))
+        check_configuration()
+        >> load.expand(source=list(SOURCES))
         >> check_raw()
         >> build()
         >> check_marts()

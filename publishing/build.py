@@ -19,6 +19,7 @@ from ingestion.freshness import stand_on_loaded_day
 from ingestion.load import create_tables
 from ingestion.masking import masked
 from ingestion.settings import business_day, raw_file, warehouse_dir
+from publishing.configuration import require_sound_configuration
 from publishing.nights import build_file, built_day_file
 
 SEVERITIES = {"warn": "warning", "fail": "critical", "error": "critical"}
@@ -27,7 +28,11 @@ KEYS = ("_key", "_date", "currency", "stage", "attribution_model")
 
 
 def build() -> bool:
-    """Run dbt, which reports its own errors; whether every model was built and no test failed."""
+    """Run dbt, which reports its own errors; whether every model was built and no test failed.
+
+    Raises ConfigurationError before it begins, with all mistakes of the configuration.
+    """
+    require_sound_configuration()
     path = build_file()
     path.parent.mkdir(parents=True, exist_ok=True)
     for leftover in [*path.parent.glob(f"{path.name}*"), built_day_file(), _results_file()]:
@@ -129,10 +134,10 @@ def main() -> int:
     """Build for AS_OF, else for the newest day loaded; 1 if a model or a critical test failed."""
     try:
         stand_on_loaded_day()
+        return 0 if build() else 1
     except ValueError as error:
         print(f"not built: {error}", file=sys.stderr)
         return 1
-    return 0 if build() else 1
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -168,3 +169,20 @@ def test_the_same_day_again_changes_nothing(nights: Nights) -> None:
     assert again.returncode == 0, again.stdout + again.stderr
     assert "unchanged   2026-07-01.1" in again.stdout
     assert manifest() == before
+
+
+def test_mistakes_in_the_configuration_stop_a_night_before_it_loads_anything(nights: Nights, tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "dbt_project", tmp_path / "dbt_project")
+    with (tmp_path / "dbt_project" / "seeds" / "crm_stage_map.csv").open("a") as file:
+        file.write("files,trial,warmish\nfiles,demo,propsal\n")
+    raw = {path: path.stat().st_mtime_ns for path in (nights.warehouse / "raw").iterdir()}
+    command = [AIRFLOW, "dags", "test", "nightly"]
+    environment = airflow_environment() | {"AS_OF": "2026-08-02"}
+    subprocess.run(command, env=environment, cwd=tmp_path, check=False, capture_output=True, timeout=300)
+    report = json.loads((nights.warehouse / "reports" / "2026-08-02.json").read_text())
+    [failure] = report["failures"]
+    assert failure["task"] == "check_configuration"
+    assert "unknown stage 'warmish'" in failure["reason"]
+    assert "unknown stage 'propsal'" in failure["reason"]
+    assert "published" not in report
+    assert {path: path.stat().st_mtime_ns for path in (nights.warehouse / "raw").iterdir()} == raw
