@@ -50,6 +50,31 @@ from (values
     ('lead', 'linear', 'paid_search', null, 3.5),
     ('lead', 'linear', 'direct', null, 1.5)
 ) as rows(conversion_type, attribution_model, channel, period_start, conversions);
+create table marketing.rpt_return_by_model as
+from (values
+    ('1', date '2026-05-01', 'paid_search', 'first_touch', 400.00, 500.00),
+    ('2', date '2026-05-01', 'paid_search', 'last_touch', 400.00, 700.00)
+) as rows(return_by_model_key, month_start_date, channel, attribution_model, spend_reporting, attributed_revenue);
+create table marketing.rpt_attribution_rate as
+from (values
+    ('1', date '2026-05-01', 'won_deal', 15, 12, 1500.00, 1400.00),
+    ('2', date '2026-06-01', 'won_deal', 5, 3, 500.00, 400.00)
+) as rows(
+    attribution_rate_key, month_start_date, conversion_type, conversions, attributed, conversion_value, attributed_value
+);
+create table marketing.rpt_platform_claims as
+from (values
+    ('1', date '2026-05-01', 'google_ads', 'paid_search', 9.0, 3.5),
+    ('2', date '2026-05-01', 'meta_ads', 'paid_social', 3.0, 0.5)
+) as rows(platform_claim_key, month_start_date, platform, channel, platform_conversions, own_leads);
+create table marketing.rpt_attribution_disagreement as
+from (values ('1', date '2026-05-01', 'tv', 200.00), ('2', date '2026-06-01', 'tv', 50.00), ('3', null, 'tv', 240.00))
+as rows(attribution_disagreement_key, period_start, channel, spread);
+create table marketing.rpt_budget_attainment as
+from (values
+    ('1', date '2026-05-01', 'channel', 'paid_search', null, 2000.00, 800.00),
+    ('2', date '2026-05-01', 'company', null, null, 2000.00, 1200.00)
+) as rows(budget_attainment_key, month_start_date, level, channel, team, budget, spend_reporting);
 create table marketing.rpt_funnel_cohorts as
 from (values
     (date '2026-05-01', 'paid_search', 'qualified', 10, 4),

@@ -58,6 +58,22 @@ KNOWN = {
     "social_engagements": 60,
     "followers": 1210,  # 1,010 + 200: each page's last day
     "attributed_conversions": 5,  # the months; the rows of all time would double them
+    "model_spend": 800,  # 400 under each of two models
+    "model_revenue": 1200,
+    "return_on_ad_spend_by_model": 1.5,
+    "all_conversions": 20,
+    "touched_conversions": 15,
+    "attribution_rate": 0.75,
+    "all_conversion_value": 2000,
+    "touched_conversion_value": 1800,
+    "value_attribution_rate": 0.9,
+    "claimed_conversions": 12,
+    "own_leads": 4,
+    "over_claim_ratio": 3,
+    "model_disagreement": 250,  # 200 + 50: the months; the row of all time is not added
+    "budget": 2000,  # the company's row, which holds its channels'
+    "budgeted_spend": 1200,
+    "budget_attainment": 0.6,
     "cohort_entered": 20,
     "cohort_reached": 5,
     "cohort_conversion_rate": 0.25,
