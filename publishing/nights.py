@@ -37,7 +37,9 @@ def stand_on_built_day() -> None:
     as_of = business_day().isoformat()
     if not build_file().exists():
         raise ValueError(f"there is no built warehouse at {build_file()}: run `make build` first")
-    if built and built != as_of:
+    if built is None:
+        raise ValueError("the last build failed or was cut off: run `make build` again")
+    if built != as_of:
         raise ValueError(f"the built warehouse is of {built} and not of {as_of}: run `make build` first")
 
 

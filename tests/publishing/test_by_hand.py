@@ -87,3 +87,15 @@ def test_a_build_of_another_day_is_not_published(
     assert exit_code("publish", monkeypatch) == 1
     assert "of 2026-06-30 and not of 2026-07-01" in capsys.readouterr().err
     assert manifest() is None
+
+
+@pytest.mark.parametrize("step", ["check marts", "publish"])
+def test_what_a_failed_build_left_is_not_published(
+    step: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    built_for("2026-06-30")
+    built_day_file().unlink()
+    monkeypatch.setenv("AS_OF", "2026-06-30")
+    assert exit_code(step, monkeypatch) == 1
+    assert "the last build failed or was cut off" in capsys.readouterr().err
+    assert manifest() is None
