@@ -132,6 +132,17 @@ def test_a_sent_campaign_is_told_again_for_45_days_and_keeps_its_event_ids(sandb
     }
 
 
+def test_what_is_done_later_than_45_days_after_sending_comes_with_a_backfill_from_then(sandbox, raw):
+    with sandbox(COMPANY):
+        load("mailchimp", AS_OF)
+    late = event("e", "click", age=0, second=9)
+    with sandbox(replace(COMPANY, mail_events=[*COMPANY.mail_events, late])):
+        load("mailchimp", AS_OF)
+        assert len(raw("mailchimp", "email_activity")) == 20
+        load("mailchimp", AS_OF, since=AS_OF - timedelta(days=AGES["e"]))
+    assert len(raw("mailchimp", "email_activity")) == 21
+
+
 def test_what_was_deleted_for_good_is_gone_and_what_it_did_long_ago_stays(sandbox, raw):
     with sandbox(COMPANY):
         load("mailchimp", AS_OF)
