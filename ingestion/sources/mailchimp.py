@@ -3,7 +3,7 @@
     SOURCES__MAILCHIMP__API_KEY=...-us21 python -m ingestion.load mailchimp
 
 A sent campaign's counters and activity move for weeks: campaigns sent within 45 days are pulled again and replaced.
-What a recipient does later than that no night sees, only a backfill from the day of sending: `make load SOURCES=mailchimp
+What a recipient does later no night sees, only a backfill from the day of sending: `make load SOURCES=mailchimp
 SINCE=2026-01-01`.
 Lists, members and campaigns are pulled whole: what was deleted for good just stops being told.
 """
