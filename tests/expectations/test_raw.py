@@ -160,9 +160,12 @@ def test_an_id_that_is_an_address_reaches_neither_results_nor_pages_nor_output(
     deals = [f"{deal},won,2026-06-20,2026-06-10" for deal in ("ana@example.com", "+33 6 12 34 56 78")]
     (folder / "deals.csv").write_text("\n".join(("deal_id,stage,created_at,closed_at", *deals)))
     load("files", NIGHT)
-    assert check("raw")
+    with duckdb.connect(str(raw_file("files"))) as connection:
+        connection.execute("insert into raw.deals from raw.deals")
+    assert not check("raw")
     told = capsys.readouterr().out
-    assert "a deal is closed after it was created: not so for 2 rows, e.g. deal_id=***" in told
+    assert "a deal is closed after it was created: not so for 4 rows, e.g. deal_id=***" in told
+    assert "deal_id is unique: not so for 4 rows, e.g. deal_id=***" in told
     pages = [page for page in build_file().parent.rglob("*") if page.suffix in {".html", ".json"}]
     assert len(pages) > 5
     for text in (told, *(page.read_text() for page in pages)):
