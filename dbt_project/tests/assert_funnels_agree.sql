@@ -48,4 +48,3 @@ where
     cohorts.entered is distinct from segments.entered
     or cohorts.reached is distinct from segments.reached
     or coalesce(cohorts.reached, 0) <> coalesce(calendar.reached, 0)
-    or cohorts.reached > cohorts.entered
