@@ -24,10 +24,11 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.base import BaseHTTPMiddleware, RequestResponseEndpoint
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Mount, Route
 
 from ingestion.sandbox import faults, vendors
+from ingestion.sandbox.answers import JSONResponse
 from ingestion.sandbox.world import World
 
 VENDORS: tuple[str, ...] = tuple(sorted(module.name for module in pkgutil.iter_modules(vendors.__path__)))

@@ -9,6 +9,7 @@ Lists, members and campaigns are pulled whole: what was deleted for good just st
 """
 
 import hashlib
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
@@ -72,20 +73,21 @@ REPORTS = {
     "clicks_total": Field("clicks.clicks_total", "bigint"),
     "unique_subscriber_clicks": Field("clicks.unique_subscriber_clicks", "bigint"),
 }
-EMAIL_ACTIVITY = {
-    "event_id": Field("event_id", "text"),
-    "account_id": Field("account_id", "text"),
+EMAILS = {
     "campaign_id": Field("campaign_id", "text"),
-    "send_time": Field("send_time", "timestamp"),
     "list_id": Field("list_id", "text"),
     "email_id": Field("email_id", "text"),
     "email_address": Field("email_address", "text"),
+}
+ACTIONS = {
     "action": Field("action", "text"),
     "timestamp": Field("timestamp", "timestamp"),
     "url": Field("url", "text"),
     "ip": Field("ip", "text"),
     "bounce_type": Field("type", "text"),
 }
+OF_REPORT = {"account_id": Field("account_id", "text"), "send_time": Field("send_time", "timestamp")}
+EMAIL_ACTIVITY = {"event_id": Field("event_id", "text"), **OF_REPORT, **EMAILS, **ACTIONS}
 UNSUBSCRIBES = {
     "account_id": Field("account_id", "text"),
     "campaign_id": Field("campaign_id", "text"),
@@ -199,35 +201,34 @@ def _of_each(reports: list[dict], pull: Callable[[dict], list[pa.Table]]) -> Ite
 
 def _activity(client: VendorClient, report: dict) -> list[pa.Table]:
     """One row per open, click and bounce of the campaign's recipients."""
-    return [
-        arrow_table(
-            [event for email in page for event in _events(email, report)], EMAIL_ACTIVITY, "mailchimp email activity"
-        )
-        for page in _pages(client, f"reports/{report['id']}/email-activity", "emails", has_blanks=False)
-    ]
+    pages = _pages(client, f"reports/{report['id']}/email-activity", "emails", has_blanks=False)
+    return [pa.concat_tables(_events(page, report) for page in pages)]
 
 
-def _events(email: dict, report: dict) -> Iterator[dict]:
-    """A recipient's actions.
+def _events(emails: list[dict], report: dict) -> pa.Table:
+    """The recipients' actions.
 
     Mailchimp gives them no id. Ours is made of who did what and when, and of its number where the same was done twice
     in one second: the same after every reload.
     """
-    of = {
-        "account_id": report["account_id"],
-        "send_time": report["send_time"],
-        "campaign_id": email["campaign_id"],
-        "list_id": email["list_id"],
-        "email_id": email["email_id"],
-        "email_address": email["email_address"],
-    }
-    seen: dict[str, int] = {}
-    for action in email["activity"]:
-        what = "|".join((action["action"], action["timestamp"], action.get("url") or ""))
-        seen[what] = seen.get(what, 0) + 1
-        identity = f"{email['campaign_id']}|{email['email_id']}|{what}|{seen[what]}"
-        event_id = hashlib.md5(identity.encode(), usedforsecurity=False).hexdigest()
-        yield {**of, **action, "event_id": event_id}
+    where = "mailchimp email activity"
+    done = [(email, action) for email in emails for action in email["activity"]]
+    of_report = arrow_table([report], OF_REPORT, where).take([0] * len(done))
+    of_emails = arrow_table([email for email, _ in done], EMAILS, where)
+    of_actions = arrow_table([action for _, action in done], ACTIONS, where)
+    event_ids = pa.array(_event_ids(done), pa.string())
+    return pa.table([event_ids, *of_report.columns, *of_emails.columns, *of_actions.columns], list(EMAIL_ACTIVITY))
+
+
+def _event_ids(done: list[tuple[dict, dict]]) -> list[str]:
+    seen: Counter[str] = Counter()
+    event_ids = []
+    for email, action in done:
+        whose = f"{email['campaign_id']}|{email['email_id']}"
+        what = f"{whose}|{action['action']}|{action['timestamp']}|{action.get('url') or ''}"
+        seen[what] += 1
+        event_ids.append(hashlib.md5(f"{what}|{seen[what]}".encode(), usedforsecurity=False).hexdigest())
+    return event_ids
 
 
 def _unsubscribes(client: VendorClient, report: dict) -> list[pa.Table]:

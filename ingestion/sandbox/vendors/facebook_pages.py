@@ -11,9 +11,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+from ingestion.sandbox.answers import JSONResponse
 from ingestion.sandbox.world import Page, Post, SocialDay
 
 ACCESS_TOKEN = "sandbox-facebook-system-user-token"

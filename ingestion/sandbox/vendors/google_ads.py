@@ -7,7 +7,7 @@ clicks of more than one day or of more than 90 days ago.
 import base64
 import itertools
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -15,9 +15,10 @@ from functools import cache
 from http import HTTPStatus
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
+from ingestion.sandbox.answers import JSONResponse
 from ingestion.sandbox.world import Account, AdDay, Campaign, Click, World
 
 MANAGER_ID = "9000000001"
@@ -170,7 +171,7 @@ def _page(request: Request, body: dict) -> Response:
         results[number] = query, RESOURCES[query.resource](world, customer_id, query)
         results.pop(number - KEPT_RESULTS, None)
     _, (found, values_of) = results[number]
-    page = [_row(query, values_of(one)) for one in found[offset : offset + PAGE_ROWS]]
+    page = _rows(query, map(values_of, found[offset : offset + PAGE_ROWS]))
     answer: dict[str, object] = {"results": page} if page else {}
     if offset + PAGE_ROWS < len(found):
         answer["nextPageToken"] = base64.urlsafe_b64encode(f"{number}|{offset + PAGE_ROWS}".encode()).decode()
@@ -363,18 +364,23 @@ def _campaign_values(campaign: Campaign) -> Values:
     }
 
 
-def _row(query: Query, values: Values) -> dict:
+def _rows(query: Query, found: Iterable[Values]) -> list[dict]:
     """The selected values, nested by resource and in camel case; empty and zero ones are left out."""
-    row: dict[str, dict] = {}
+    places = []
     for field in query.fields:
         resource, _, name = field.partition(".")
-        nested = row.get(_camel(resource))
-        if nested is None:
-            resource_name = values.get(f"{resource}.resource_name")
-            nested = row[_camel(resource)] = {"resourceName": resource_name} if resource_name else {}
-        if values.get(field):
-            nested[_camel(name)] = values[field]
-    return row
+        places.append((field, f"{resource}.resource_name", _camel(resource), _camel(name)))
+    rows = []
+    for values in found:
+        row: dict[str, dict] = {}
+        for field, resource_name, resource, name in places:
+            nested = row.get(resource)
+            if nested is None:
+                nested = row[resource] = {"resourceName": values[resource_name]} if values.get(resource_name) else {}
+            if value := values.get(field):
+                nested[name] = value
+        rows.append(row)
+    return rows
 
 
 @cache

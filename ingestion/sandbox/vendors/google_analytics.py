@@ -11,9 +11,9 @@ from decimal import Decimal
 
 import jwt
 from starlette.requests import Request
-from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+from ingestion.sandbox.answers import JSONResponse
 from ingestion.sandbox.world import WebDay
 
 ACCESS_TOKEN = "sandbox-google-analytics-token"

@@ -11,12 +11,14 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from itertools import cycle
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
+from ingestion.sandbox.answers import JSONResponse
 from ingestion.sandbox.world import MailEvent, Mailing, Member, World
 
 API_KEY = "5f1d9a7c3e2b4806a1c9d8e7f6b5a403-us21"
@@ -148,13 +150,12 @@ def _page(request: Request, name: str, items: Iterable[object], shown: Callable[
         for field in request.query_params.get("exclude_fields", "").split(",")
         if field.startswith(f"{name}.")
     }
-    page = [{**shown(item), "_links": _links(request)} for item in items[offset : offset + count]]
-    return {
-        name: [{key: value for key, value in item.items() if key not in excluded} for item in page],
-        **envelope,
-        "total_items": len(items),
-        "_links": _links(request),
-    }
+    links = _links(request)
+    linked = {} if "_links" in excluded else {"_links": links}
+    page = [{**shown(item), **linked} for item in items[offset : offset + count]]
+    if excluded - {"_links"}:
+        page = [{key: value for key, value in item.items() if key not in excluded} for item in page]
+    return {name: page, **envelope, "total_items": len(items), "_links": links}
 
 
 def _links(request: Request) -> list[dict]:
@@ -189,6 +190,7 @@ def _iso(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="seconds")
 
 
+@cache
 def _email_id(email: str) -> str:
     return hashlib.md5(email.lower().encode(), usedforsecurity=False).hexdigest()
 

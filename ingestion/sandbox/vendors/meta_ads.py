@@ -13,9 +13,10 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
+from ingestion.sandbox.answers import JSONResponse
 from ingestion.sandbox.world import Account, AdDay, Campaign, World
 
 ACCESS_TOKEN = "EAAB-sandbox-system-user-token"

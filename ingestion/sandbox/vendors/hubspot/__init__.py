@@ -10,9 +10,10 @@ import uuid
 from collections.abc import Callable
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from ingestion.sandbox.answers import JSONResponse
 from ingestion.sandbox.vendors.hubspot.crm import OPERATORS, SINGULAR, Crm, Record, iso
 
 TOKEN = "pat-na1-5a9db0c5-0000-4000-8000-000000000001"
