@@ -28,61 +28,62 @@ closings as (
 
 ),
 
-days as (
-
-    select
-        stage,
-        owner_key,
-        closed_date,
-        count(*) as closed_deals,
-        sum(case when is_won then 1 else 0 end) as won_deals
-    from closings
-    group by stage, owner_key, closed_date
-
-),
-
+-- Rows of one day are told the same: all that closed by its end.
 running as (
 
-    select
+    select distinct
         stage,
         owner_key,
         closed_date,
-        sum(closed_deals) over (partition by stage, owner_key order by closed_date) as closed_deals,
-        sum(won_deals) over (partition by stage, owner_key order by closed_date) as won_deals,
-        lead(closed_date) over (partition by stage, owner_key order by closed_date) as next_closed_date
-    from days
+        count(*) over (partition by stage, owner_key order by closed_date) as closed_deals,
+        sum(case when is_won then 1 else 0 end) over (
+            partition by stage, owner_key order by closed_date
+        ) as won_deals
+    from closings
 
 ),
 
-medians as (
+-- Of the won ones alone, and not of a case that is null for the others: nulls in the window take ten times as long.
+running_medians as (
+
+    select distinct
+        stage,
+        owner_key,
+        closed_date,
+        {{ running_quantile('cycle_days', 0.5, partition_by='stage, owner_key', order_by='closed_date') }}
+            as median_cycle_days
+    from closings
+    where is_won and cycle_days is not null
+
+),
+
+carried as (
 
     select
-        days.stage,
-        days.owner_key,
-        days.closed_date,
-        median(closings.cycle_days) as median_cycle_days
-    from days
-    inner join closings
+        running.*,
+        {{ known_at(
+            'running_medians.median_cycle_days',
+            partition_by='running.stage, running.owner_key',
+            at='running.closed_date'
+        ) }} as median_cycle_days,
+        lead(running.closed_date) over (
+            partition by running.stage, running.owner_key order by running.closed_date
+        ) as next_closed_date
+    from running
+    left join running_medians
         on
-            days.stage = closings.stage
-            and days.owner_key = closings.owner_key
-            and days.closed_date >= closings.closed_date
-    where closings.is_won
-    group by days.stage, days.owner_key, days.closed_date
+            running.stage = running_medians.stage
+            and running.owner_key = running_medians.owner_key
+            and running.closed_date = running_medians.closed_date
 
 )
 
 select
-    running.stage,
-    nullif(running.owner_key, '') as owner_key,
-    running.closed_date as first_day,
-    coalesce(running.next_closed_date, {{ as_of_date() }} + 1) as day_after_last,
-    cast(running.closed_deals as bigint) as closed_deals,
-    cast(running.won_deals as bigint) as won_deals,
-    cast(medians.median_cycle_days as double) as median_cycle_days
-from running
-left join medians
-    on
-        running.stage = medians.stage
-        and running.owner_key = medians.owner_key
-        and running.closed_date = medians.closed_date
+    stage,
+    nullif(owner_key, '') as owner_key,
+    closed_date as first_day,
+    coalesce(next_closed_date, {{ as_of_date() }} + 1) as day_after_last,
+    cast(closed_deals as bigint) as closed_deals,
+    cast(won_deals as bigint) as won_deals,
+    cast(median_cycle_days as double) as median_cycle_days
+from carried
