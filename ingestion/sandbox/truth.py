@@ -110,7 +110,9 @@ def tell(facts: Facts, ad_days: list[AdDay], rates: list[Row], as_of: date) -> d
         person.conversions = _conversions(person)
     counted = [person for person in people if not person.excluded]
     by_record = {record.record_id: person for person in people for record in person.records}
-    won_deals = _won_deals(facts, by_record, _Rates(rates))
+    usd = _Rates(rates)
+    won_deals = _won_deals(facts, by_record, usd)
+    sales = [sale for sale in facts.sales if _is_real(sale.record_ids, by_record)]
     conversions = [conversion for person in counted for conversion in person.conversions]
     return {
         "people": [_person_row(person, by_record) for person in people],
@@ -118,9 +120,17 @@ def tell(facts: Facts, ad_days: list[AdDay], rates: list[Row], as_of: date) -> d
         "conversions": conversions,
         "handoffs": [handoff for person in counted for handoff in _handoffs(person)],
         "won_deals": won_deals,
+        "lost_deals": _lost_deals(sales, usd),
+        "pipeline_months": _pipeline_months(sales, usd, as_of),
         "channel_months": _channel_months(conversions, won_deals),
         "spend_months": _spend_months(ad_days, as_of),
         "mrr_months": _mrr_months(facts.plans, as_of),
+        "mrr_movements": [
+            movement
+            for plan in facts.plans
+            if _is_real([plan.record_id], by_record)
+            for movement in _mrr_movements(plan, usd)
+        ],
         "email_mailings": _email_mailings(facts, as_of),
     }
 
@@ -447,6 +457,66 @@ def _won_deals(facts: Facts, by_record: dict[str, Person], rates: _Rates) -> lis
     return rows
 
 
+def _is_real(record_ids: list[str], by_record: dict[str, Person]) -> bool:
+    """Whether anybody of them is more than a test record."""
+    return any(by_record[record_id].excluded in (None, "erased", "purged") for record_id in record_ids)
+
+
+def _lost_deals(sales: list[Sale], rates: _Rates) -> list[Row]:
+    rows = []
+    for sale in sales:
+        closed_at, step = sale.steps[-1]
+        if step != "closedlost":
+            continue
+        stages = [DEAL_STAGES[step] for _, step in sale.steps]
+        rate = rates.of(sale.currency, closed_at.date())
+        rows.append(
+            {
+                "system": sale.system,
+                "deal_id": sale.deal_id,
+                "owner_id": sale.owner_id,
+                "closed_at": closed_at,
+                "amount_reporting": None if rate is None else _cents(sale.amounts[-1][1] * rate),
+                "stage": next((stage for stage in reversed(stages) if stage != "lost"), "accepted"),
+                "was_negotiated": "negotiation" in stages,
+                "reason": sale.loss_reason,
+            }
+        )
+    return rows
+
+
+def _valid(versions: list[tuple[datetime, object]], end: datetime) -> object:
+    """What was valid just before a moment; the first value holds from the beginning."""
+    return next((value for at, value in reversed(versions) if at < end), versions[0][1]) if versions else None
+
+
+def _pipeline_months(sales: list[Sale], rates: _Rates, as_of: date) -> list[Row]:
+    """Open deals at the end of each month, the last month at the end of `as_of`, at that day's rates.
+
+    The second team's files tell no history of amounts and owners: there the last ones count.
+    """
+    rows, month = [], market.FOUNDED
+    while month <= as_of:
+        next_month = (month + timedelta(days=32)).replace(day=1)
+        last_day = min(next_month - timedelta(days=1), as_of)
+        end = datetime.combine(last_day + timedelta(days=1), time(), UTC)
+        cells = defaultdict(lambda: [0, Decimal("0.00")])
+        for sale in sales:
+            if not _is_open(sale, end - timedelta(microseconds=1)):
+                continue
+            moment = end if sale.system == CRM else datetime.max.replace(tzinfo=UTC)
+            stage = DEAL_STAGES[_valid(sale.steps, end)]
+            cell = cells[stage, sale.system, _valid(sale.owners, moment)]
+            cell[0] += 1
+            cell[1] += _cents(_valid(sale.amounts, moment) * (rates.of(sale.currency, last_day) or 0))
+        rows += [
+            {"day": last_day, "stage": stage, "system": system, "owner_id": owner, "deals": deals, "amount": amount}
+            for (stage, system, owner), (deals, amount) in cells.items()
+        ]
+        month = next_month
+    return rows
+
+
 def _cents(amount: Decimal) -> Decimal:
     return amount.quantize(_CENT, ROUND_HALF_UP)
 
@@ -505,6 +575,35 @@ def _mrr_months(plans: list[Plan], as_of: date) -> list[Row]:
                 totals[plan.currency] += price
         rows += [{"month": month, "currency": currency, "mrr": mrr} for currency, mrr in sorted(totals.items())]
         month = next_month
+    return rows
+
+
+def _mrr_movements(plan: Plan, rates: _Rates) -> list[Row]:
+    """Each change of a plan's monthly price in US dollars of its day, and what the price before had gained by rates."""
+    levels = [*plan.changes, *([(plan.ended_at, Decimal(0))] if plan.ended_at else [])]
+    rows, before, counted, was_paid = [], Decimal(0), Decimal(0), False
+    for at, mrr in levels:
+        if mrr == before:
+            continue
+        rate = rates.of(plan.currency, at.date()) or Decimal(0)
+        if mrr == 0:
+            movement, moved = "churn", -counted
+        else:
+            kind = "reactivation" if was_paid else "new"
+            movement = kind if before == 0 else "expansion" if mrr > before else "contraction"
+            moved = _cents((mrr - before) * rate)
+        now_counted = _cents(mrr * rate)
+        rows.append(
+            {
+                "subscription_id": plan.subscription_id,
+                "plan": plan.plan,
+                "at": at,
+                "movement": movement,
+                "moved": moved,
+                "currency_effect": now_counted - counted - moved,
+            }
+        )
+        before, counted, was_paid = mrr, now_counted, True
     return rows
 
 

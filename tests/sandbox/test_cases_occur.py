@@ -271,7 +271,10 @@ def test_case_34_quotas_change_within_a_quarter_and_reps_come_and_go(world):
     assert max(versions.values()) == 2
     assert any(row["valid_from"] > row["period_start"] for row in quotas)
     assert any(owner.left_date for owner in world.owners)
-    assert len({row["amount"] for row in quotas if row["owner_id"] == "81008"}) == 2, "a ramp"
+    assert {row["ramp"] for row in quotas if row["owner_id"] == "81008"} == {"standard"}
+    assert any(row["valid_from"].day != 1 for row in world.files["owner_teams"]), "a new territory within a quarter"
+    owners = Counter(row["deal_id"] for row in world.files["deal_splits"])
+    assert set(owners.values()) == {1, 2}, "deals shared with the owner, and by others alone"
     assert any(row["owner_id"] is None and row["team"] for row in quotas)
 
 

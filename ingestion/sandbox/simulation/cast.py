@@ -308,13 +308,14 @@ def came_back(life: Life) -> None:
 
 
 def two_plans(life: Life) -> None:
-    """One of two subscriptions ends: still a customer, whose contract is renewed by a recurring deal."""
+    """One of two subscriptions ends, the other rests for a while: still a customer, renewed by a recurring deal."""
     _known(life, "2025-03-03 09:00", "Tu", "Plan")
     _accepted(life, _qualified(life, "2025-03-05 09:00"), "2025-03-05 10:00", "2025-03-06 09:00")
     _deal(life, {"appointmentscheduled": "2025-03-10 09:00", "closedwon": "2025-04-10 09:00"}, "2400.00")
     first, second = life.subscribe(), life.subscribe("archive")
     for plan, price in ((first, "199.90"), (second, "49.90")):
         plan.changes = [(plan.started_at, Decimal(price))]
+    first.changes += [(_at("2025-08-04 09:00"), Decimal(0)), (_at("2025-10-06 09:00"), Decimal("149.90"))]
     second.ended_at = _at("2025-12-31 09:00")
     _deal(
         life, {"appointmentscheduled": "2026-03-10 09:00", "closedwon": "2026-04-10 09:00"}, "2400.00",
