@@ -148,25 +148,23 @@ from (values ('rep'), ('company')) as levels(level);
 create table sales.rpt_revenue_monthly as
 select date '2026-06-01' as month_start_date, 'new' as deal_type, 500.00::decimal(18, 2) as revenue;
 create table sales.rpt_pipeline as
-select 'i1' as pipeline_key, date '2026-06-30' as as_of_date, 1 as deals,
-    300.00::decimal(18, 2) as amount_reporting;
+select 'i1' as pipeline_key, date '2026-06-30' as as_of_date, 1 as deals;
 create table sales.fct_deal_credits as
-select 'x' || deal_key as deal_credit_key, deal_key, amount_reporting from sales.fct_deals;
+select 'x1' as deal_credit_key;
 create table sales.rpt_sales_velocity as
-select 'w1' as sales_velocity_key, 'company' as level, 'month' as period, 500.00::decimal(18, 2) as won_amount,
-    0.00::decimal(18, 2) as refunds;
+select 'w1' as sales_velocity_key;
 create table sales.rpt_loss_reasons as
-select 'z1' as loss_reason_key, 0 as lost_deals;
+select 'z1' as loss_reason_key;
 create table sales.rpt_pipeline_daily as
-select 'i1' as pipeline_day_key, date '2026-06-30' as as_of_date, 300.00::decimal(18, 2) as closing_amount;
+select 'i1' as pipeline_day_key;
 create table sales.rpt_mrr_monthly as
-select 'm1' as mrr_month_key, 1 as closing_customers;
+select 'm1' as mrr_month_key;
 create table sales.rpt_revenue_retention as
-select 'v1' as revenue_retention_key, 1.0::double as customer_retention;
+select 'v1' as revenue_retention_key;
 create table sales.fct_referrals as
-select 'p2' as person_key, 500.00::decimal(18, 2) as revenue;
+select 'p2' as person_key;
 create table sales.rpt_referrals as
-select 'b1' as referrer_key, 500.00::decimal(18, 2) as revenue;
+select 'b1' as referrer_key;
 
 create table alignment.fct_handoffs as
 select 'n1' as handoff_key, timestamp '2026-06-10' as qualified_at, timestamp '2026-06-11' as due_at,
