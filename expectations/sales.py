@@ -56,6 +56,24 @@ SUITES: dict[str, Suite] = {
     ),
     "sales.dim_owners": suite("owner_key"),
     "sales.dim_contacts": suite("person_key"),
+    "sales.fct_identity_links": suite(
+        "identity_link_key",
+        never("is_bound != (refusal_reason is null)", "what is refused has a reason, and nothing else has one"),
+        no_row(
+            """
+            select identifier_type, count(*) as identifiers from (
+                select identifier_type from {batch} where is_bound
+                group by identifier_type, identifier_hash having count(distinct person_key) > 1
+            ) group by all
+            """,
+            "an identifier that is bound belongs to one person",
+        ),
+        no_row(
+            "select person_key, count(distinct record_key) as records from {batch} group by all having records > 50",
+            "nobody is made of more than 50 records",
+            WARNING,
+        ),
+    ),
     "sales.fct_subscriptions": suite("subscription_key, changed_at", between("mrr", 0, 1e8)),
     "sales.rpt_quota_attainment": suite(
         "quota_attainment_key",

@@ -25,6 +25,7 @@ from dlt.extract import DltResource, DltSource
 from ingestion import SOURCES
 from ingestion.freshness import newest_day
 from ingestion.masking import masked
+from ingestion.salt import keep_salt
 from ingestion.settings import business_day, raw_file, warehouse_dir
 from ingestion.volumes import create_volumes, note_volumes
 
@@ -84,7 +85,7 @@ def missing_settings(source: str) -> tuple[str, ...]:
 
 def _pipeline(source: str) -> dlt.Pipeline:
     """The dlt pipeline of a source, which loads into its raw file."""
-    raw_file(source).parent.mkdir(parents=True, exist_ok=True)
+    keep_salt()
     return dlt.pipeline(
         pipeline_name=source,
         pipelines_dir=str(warehouse_dir() / "state" / "dlt"),

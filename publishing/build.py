@@ -18,6 +18,7 @@ from ingestion import SOURCES
 from ingestion.freshness import stand_on_loaded_day
 from ingestion.load import create_tables
 from ingestion.masking import masked
+from ingestion.salt import keep_salt
 from ingestion.settings import business_day, raw_file, warehouse_dir
 from publishing.configuration import require_sound_configuration
 from publishing.nights import build_file, built_day_file
@@ -37,6 +38,7 @@ def build() -> bool:
     path.parent.mkdir(parents=True, exist_ok=True)
     for leftover in [*path.parent.glob(f"{path.name}*"), built_day_file(), _results_file()]:
         leftover.unlink(missing_ok=True)
+    keep_salt()
     for source in SOURCES:
         if not raw_file(source).exists():  # its load was cut off before it began: empty, and told to be stale
             create_tables(source)
@@ -81,7 +83,7 @@ def told_test(result: dict) -> str:
 def _examples(result: dict) -> list[dict]:
     """The keys of some rows that fail a test, and nothing else of them: a row may hold personal data."""
     with duckdb.connect(str(build_file()), read_only=True) as connection:
-        for source in filter(lambda source: raw_file(source).exists(), SOURCES):
+        for source in filter(lambda source: raw_file(source).exists(), [*SOURCES, "identity"]):
             connection.execute(f"attach '{raw_file(source)}' as {source} (read_only)")
         try:
             failing = connection.execute(f"select * from ({result['compiled_code']}) limit {EXAMPLES}")

@@ -251,6 +251,10 @@ PROMISED = {
     | money("revenue", "chain_revenue")
     | {"chain_depth": "integer"},
     "sales.dim_contacts": words("person_key", "full_name", "email", "phone", "owner_key"),
+    "sales.fct_identity_links": words("person_key", "record_key", "source", "identifier_type", "identifier_hash", "rule")
+    | words("refusal_reason")
+    | flags("is_bound")
+    | moments("first_seen_at"),
     "alignment.fct_handoffs": words("person_key", "channel", "campaign_key", "verdict", "decision")
     | words("rejection_reason", "sla_version")
     | moments("qualified_at", "due_at", "first_response_at", "decided_at")

@@ -11,4 +11,6 @@ inner join (
     select person_key, 'fct_attribution' from {{ ref('fct_attribution') }}
     union all
     select person_key, 'dim_contacts' from {{ ref('dim_contacts') }}
+    union all
+    select person_key, 'fct_identity_links' from {{ ref('fct_identity_links') }}
 ) as tables on excluded.person_key = tables.person_key

@@ -139,6 +139,9 @@ create table sales.dim_owners as
 select 'r1' as owner_key;
 create table sales.dim_contacts as
 select 'p1' as person_key, 'zoe@example.com' as email;
+create table sales.fct_identity_links as
+select 'l1' as identity_link_key, 'p1' as person_key, 'r1' as record_key, 'email' as identifier_type,
+    'h1' as identifier_hash, true as is_bound, cast(null as varchar) as refusal_reason;
 create table sales.fct_subscriptions as
 select 'u1' as subscription_key, timestamp '2026-06-01' as changed_at, 10.00::decimal(18, 2) as mrr;
 create table sales.rpt_quota_attainment as

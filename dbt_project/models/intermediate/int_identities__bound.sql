@@ -1,9 +1,9 @@
--- Whose mailbox it is: one row per normalised address of a person's record.
+-- Whose mailbox it is: one row per normalised address that belongs to one person.
 select
-    people.normalised_email,
+    addressed.identifier as normalised_email,
     min(resolved.person_key) as person_key
-from {{ ref('int_people__unioned') }} as people
+from {{ ref('int_identities__addressed') }} as addressed
 inner join {{ ref('int_people__resolved') }} as resolved
-    on people.source = resolved.source and people.source_person_id = resolved.source_person_id
-where people.normalised_email is not null
-group by people.normalised_email
+    on addressed.source = resolved.source and addressed.source_person_id = resolved.source_person_id
+where addressed.is_bound
+group by addressed.identifier

@@ -10,6 +10,9 @@ records as (
         companies.company_key,
         companies.industry,
         companies.segment as company_segment,
+        by_domain.company_key as domain_company_key,
+        domain_companies.industry as domain_industry,
+        domain_companies.segment as domain_segment,
         row_number() over (
             partition by resolved.person_key
             order by
@@ -24,17 +27,22 @@ records as (
         on people.source = resolved.source and people.source_person_id = resolved.source_person_id
     left join {{ ref('int_companies__unified') }} as companies
         on people.source = companies.source and people.source_company_id = companies.source_company_id
+    -- Where nobody tells the company, the address does.
+    left join {{ ref('int_companies__resolved') }} as by_domain
+        on by_domain.source = 'email' and people.email_domain = by_domain.source_company_id
+    left join {{ ref('int_companies__unified') }} as domain_companies
+        on domain_companies.source = 'hubspot' and by_domain.company_key = domain_companies.company_key
 
 ),
 
-merged as (
+told as (
 
     select
         person_key,
         min(created_at) as created_at,
         {% for attribute in [
             'company_key', 'full_name', 'email', 'email_domain', 'phone', 'company_name', 'industry', 'country', 'segment',
-            'company_segment'
+            'company_segment', 'domain_company_key', 'domain_industry', 'domain_segment'
         ] %}
             min_by({{ attribute }}, case when {{ attribute }} is not null then preference end) as {{ attribute }},
         {% endfor %}
@@ -47,6 +55,17 @@ merged as (
     from records
     where not is_excluded
     group by person_key
+
+),
+
+merged as (
+
+    select
+        *,
+        coalesce(company_key, domain_company_key) as known_company_key,
+        case when company_key is null then domain_industry else industry end as known_industry,
+        case when company_key is null then domain_segment else company_segment end as known_segment
+    from told
 
 ),
 
@@ -64,7 +83,7 @@ segment_matches as (
                     when 'country' then merged.country
                     when 'company_name' then merged.company_name
                     when 'email_domain' then merged.email_domain
-                    when 'industry' then merged.industry
+                    when 'industry' then merged.known_industry
                 end)",
                 'rules.pattern'
             ) }}
@@ -75,13 +94,13 @@ segmented as (
 
     select
         merged.person_key,
-        merged.company_key,
+        merged.known_company_key as company_key,
         merged.created_at,
         merged.full_name,
         merged.email,
         merged.phone,
         merged.country,
-        coalesce(merged.segment, merged.company_segment, segment_matches.segment, 'unsegmented') as segment,
+        coalesce(merged.segment, merged.known_segment, segment_matches.segment, 'unsegmented') as segment,
         merged.owner_source,
         merged.source_owner_id,
         merged.deleted_at

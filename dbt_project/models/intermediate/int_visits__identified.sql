@@ -1,12 +1,36 @@
--- The visits that web events make, with the person behind each: a visit ends after a silence (var) or with a new
--- source. Who is known once is known in the visitor's other events: from the last identification, else from the first.
+-- The visits that web events make, with the person behind each: a visit ends after a silence (var), with a new source or
+-- with another person. Who is known once is known in the visitor's other events, unless several people share the device.
 with
+
+people as (
+
+    select source, source_person_id, person_key
+    from {{ ref('int_people__resolved') }}
+
+),
+
+-- Visitor and click ids of one person; those that several share say nothing of an event that names nobody.
+known as (
+
+    select
+        visited.identifier_type,
+        visited.identifier,
+        min(people.person_key) as person_key
+    from {{ ref('int_identities__visited') }} as visited
+    inner join people
+        on visited.source = people.source and visited.source_person_id = people.source_person_id
+    where visited.is_bound
+    group by visited.identifier_type, visited.identifier
+
+),
 
 events as (
 
     select
         events.event_id,
-        coalesce(events.visitor_id, events.person_id, events.email, events.event_id) as visitor_id,
+        coalesce(
+            nullif(trim(events.visitor_id), ''), events.person_id, nullif(trim(events.email), ''), events.event_id
+        ) as visitor_id,
         events.occurred_at,
         events.url,
         events.referrer,
@@ -15,25 +39,29 @@ events as (
         events.campaign,
         events.click_id,
         lower(trim(events.event_name)) as event_name,
-        coalesce(by_id.person_key, by_email.person_key) as person_key
+        coalesce(by_id.person_key, by_email.person_key, by_visitor.person_key, by_click.person_key) as person_key
     from {{ ref('stg_files__web_events') }} as events
-    left join {{ ref('int_people__resolved') }} as by_id
+    left join people as by_id
         on by_id.source = 'files' and events.person_id = by_id.source_person_id
     left join {{ ref('int_identities__normalised') }} as emails on events.email = emails.email
     left join {{ ref('int_identities__bound') }} as by_email on emails.normalised_email = by_email.normalised_email
+    left join known as by_visitor
+        on by_visitor.identifier_type = 'visitor_id' and trim(events.visitor_id) = by_visitor.identifier
+    left join known as by_click
+        on
+            by_click.identifier_type = 'click_id'
+            and trim(events.click_id) = by_click.identifier
+            and nullif(trim(events.visitor_id), '') is null
     where events.occurred_at < {{ as_of_end() }}
 
 ),
 
-identified as (
+followed as (
 
     select
         *,
-        coalesce(
-            {{ known_at('person_key', partition_by='visitor_id', at='occurred_at') }},
-            min_by(person_key, case when person_key is not null then occurred_at end) over (partition by visitor_id)
-        ) as known_person_key,
         lag(occurred_at) over (partition by visitor_id order by occurred_at, event_id) as occurred_before_at,
+        lag(person_key) over (partition by visitor_id order by occurred_at, event_id) as person_before_key,
         coalesce(source, medium, campaign, click_id) is not null
         and coalesce(source, '') || '|' || coalesce(medium, '') || '|' || coalesce(campaign, '') || '|'
         || coalesce(click_id, '') <> lag(
@@ -51,16 +79,17 @@ begun as (
         coalesce(
             has_new_source
             or occurred_before_at is null
+            or person_key is distinct from person_before_key
             or {{ dbt.datediff('occurred_before_at', 'occurred_at', 'second') }} > 60 * {{ var("session_timeout_minutes") }},
             true
         ) as is_first_of_visit
-    from identified
+    from followed
 
 )
 
 select
     event_id,
-    known_person_key as person_key,
+    person_key,
     occurred_at as touched_at,
     url,
     referrer,
@@ -70,4 +99,4 @@ select
     click_id,
     coalesce(source, medium, campaign, click_id) is null as is_unmarked
 from begun
-where is_first_of_visit and known_person_key is not null
+where is_first_of_visit and person_key is not null
