@@ -22,6 +22,15 @@ PEOPLE_GONE = """
     except select person_key from later.core.dim_people
     order by person_key
 """
+NIGHTS_WITH_LINKS = "select database_name from duckdb_tables() where table_name = 'fct_identity_links'"
+PEOPLE_CHANGED = """
+    with earlier_records as (select distinct record_key, person_key from earlier.sales.fct_identity_links),
+    later_records as (select distinct record_key, person_key from later.sales.fct_identity_links)
+    select earlier_records.person_key, later_records.person_key, count(*)
+    from earlier_records join later_records using (record_key)
+    where earlier_records.person_key != later_records.person_key
+    group by all order by all
+"""
 # One row for each row that is there in one night only, and for each value of a row that is not what it was.
 DIFFERENCES = """
     create table differences (
@@ -113,6 +122,22 @@ def people_gone() -> list[str]:
         connection.execute(f"attach '{build_file()}' as later (read_only)")
         connection.execute(f"attach '{published_dir() / 'current' / 'marketing.duckdb'}' as earlier (read_only)")
         return [key for (key,) in connection.execute(PEOPLE_GONE).fetchall()]
+
+
+def people_changed() -> list[dict[str, str | int]]:
+    """Whose records readers see under one person key now, and this night shows under another; how many records.
+
+    They were joined to an older record, or parted: an identifier came to be shared by too many.
+    """
+    earlier = published_dir() / "current" / "sales.duckdb"
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{build_file()}' as later (read_only)")
+        if current_run() is not None:
+            connection.execute(f"attach '{earlier}' as earlier (read_only)")
+        if len(connection.execute(NIGHTS_WITH_LINKS).fetchall()) < 2:
+            return []
+        changes = connection.execute(PEOPLE_CHANGED).fetchall()
+    return [{"from": before, "to": after, "records": records} for before, after, records in changes]
 
 
 def table_keys() -> dict[str, list[str]]:

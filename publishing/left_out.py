@@ -17,13 +17,19 @@ LEFT_OUT = """
     union all
     select 'activity without a time: ' || source || ' ' || activity_type, count(*)
     from build.intermediate.int_activities__undated group by all
+    union all
+    select 'shared identifier: ' || identifier_type || ' ' || refusal_reason, count(distinct identifier)
+    from build.intermediate.int_identities__judged where not is_bound group by identifier_type, refusal_reason
+    union all
+    select 'touch without a person: ' || source || ' ' || reason, touches
+    from build.intermediate.int_touches__unowned
     order by reason
 """
 BAD_ROWS = "select 'bad row in ' || file, count(*) from files.raw.bad_rows group by all order by 1"
 
 
 def left_out() -> dict[str, int]:
-    """Rows that are in no published table, by reason: people, stages, activities, rows of files."""
+    """What is in no published number, by reason: rows left out, and identifiers that were not let to join people."""
     with duckdb.connect() as connection:
         connection.execute(f"attach '{build_file()}' as build (read_only)")
         counts = dict(connection.execute(LEFT_OUT).fetchall()) if _has_intermediates(connection) else {}

@@ -16,7 +16,7 @@ import duckdb
 
 from ingestion.freshness import stale_sources
 from ingestion.settings import business_day
-from publishing.differences import differences, differences_counted, people_gone, told_differences
+from publishing.differences import differences, differences_counted, people_changed, people_gone, told_differences
 from publishing.left_out import left_out
 from publishing.nights import (
     FILES,
@@ -58,7 +58,8 @@ def publish() -> dict:
         shutil.rmtree(folder)
         _tell(current, is_new=False)
         return current
-    night |= {"checks": _checks(), "left_out": left_out(), "people_gone": people_gone()}
+    night |= {"checks": _checks(), "left_out": left_out()}
+    night |= {"people_gone": people_gone(), "people_changed": people_changed()}
     night["differences"] = _differences(as_of, folder / "differences.parquet")
     night = {"run": _next_run(as_of), "published_at": datetime.now(UTC).isoformat(timespec="microseconds"), **night}
     (folder / "manifest.json").write_text(json.dumps(night, indent=2) + "\n")

@@ -18,7 +18,9 @@ from publishing.nights import manifest, published_dir
 
 PUBLISHED, NOT_PUBLISHED, DEGRADED = 0, 1, 3
 OUTCOMES = {PUBLISHED: "published", NOT_PUBLISHED: "not published", DEGRADED: "published degraded"}
-PUBLISHED_FACTS = ("run", "is_degraded", "stale_sources", "checks", "left_out", "people_gone", "differences")
+PUBLISHED_FACTS = (
+    "run", "is_degraded", "stale_sources", "checks", "left_out", "people_gone", "people_changed", "differences",
+)  # fmt: skip
 
 HEADLINES = """
     with periods as (

@@ -251,7 +251,9 @@ PROMISED = {
     | money("revenue", "chain_revenue")
     | {"chain_depth": "integer"},
     "sales.dim_contacts": words("person_key", "full_name", "email", "phone", "owner_key"),
-    "sales.fct_identity_links": words("person_key", "record_key", "source", "identifier_type", "identifier_hash", "rule")
+    "sales.fct_identity_links": words(
+        "person_key", "record_key", "source", "identifier_type", "identifier_hash", "rule"
+    )
     | words("refusal_reason")
     | flags("is_bound")
     | moments("first_seen_at"),

@@ -197,3 +197,22 @@ def test_the_manifest_is_plain_json(monkeypatch: pytest.MonkeyPatch, warehouse: 
     assert night["as_of"] == "2026-06-30"
     assert night["is_degraded"] is False
     assert os.readlink(warehouse / "published" / "current") == night["run"]
+
+
+def with_links(*links: tuple[str, str]) -> None:
+    """Records of the built warehouse, each with its person."""
+    with duckdb.connect(str(build_file())) as connection:
+        connection.execute("create table sales.fct_identity_links (record_key varchar, person_key varchar)")
+        connection.executemany("insert into sales.fct_identity_links values (?, ?)", links)
+
+
+def test_people_whose_key_changed_are_listed_with_the_one_they_have_now(monkeypatch: pytest.MonkeyPatch) -> None:
+    built(monkeypatch, "2026-06-30")
+    assert publish()["people_changed"] == []
+    built(monkeypatch, "2026-07-01", spend=1)
+    with_links(("r1", "p1"), ("r2", "p2"), ("r2", "p2"), ("r3", "p2"), ("r4", "p4"), ("r5", "p4"), ("gone", "p5"))
+    assert publish()["people_changed"] == [], "the night before had no links"
+    built(monkeypatch, "2026-07-02", spend=2)
+    with_links(("r1", "p1"), ("r2", "p1"), ("r3", "p1"), ("r4", "p4"), ("r5", "r5"), ("new", "p1"))
+    merged, parted = {"from": "p2", "to": "p1", "records": 2}, {"from": "p4", "to": "r5", "records": 1}
+    assert publish()["people_changed"] == [merged, parted]

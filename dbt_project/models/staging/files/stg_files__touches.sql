@@ -10,7 +10,7 @@ renamed as (
 
     select
         cast(touch_id as {{ dbt.type_string() }}) as touch_id,
-        cast(person_id as {{ dbt.type_string() }}) as person_id,
+        case when trim(person_id) <> '' then cast(person_id as {{ dbt.type_string() }}) end as person_id,
         cast(touched_at as timestamp) as touched_at,
         cast(touch_type as {{ dbt.type_string() }}) as touch_type,
         cast(source as {{ dbt.type_string() }}) as source,

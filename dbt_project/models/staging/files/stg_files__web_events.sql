@@ -11,7 +11,7 @@ renamed as (
     select
         cast(event_id as {{ dbt.type_string() }}) as event_id,
         cast(visitor_id as {{ dbt.type_string() }}) as visitor_id,
-        cast(person_id as {{ dbt.type_string() }}) as person_id,
+        case when trim(person_id) <> '' then cast(person_id as {{ dbt.type_string() }}) end as person_id,
         cast(email as {{ dbt.type_string() }}) as email,
         cast(occurred_at as timestamp) as occurred_at,
         cast(event_name as {{ dbt.type_string() }}) as event_name,
