@@ -12,7 +12,7 @@ VARS = yaml.safe_load((Path("dbt_project") / "vars.yml").read_text())["vars"]
 
 
 # Our macros that are whole queries.
-QUERIES = {"day_spine", "reached"}
+QUERIES = {"day_spine", "components"}
 
 
 class Expression(str):

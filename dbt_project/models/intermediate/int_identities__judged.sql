@@ -8,7 +8,7 @@ people as (
 
 ),
 
-merges as (
+crm_merges as (
 
     select contact_id, survivor_contact_id
     from {{ ref('stg_hubspot__contact_merges') }}
@@ -35,12 +35,12 @@ judged as (
         people.source,
         people.source_person_id,
         'crm_merge' as identifier_type,
-        people.source || '|' || merges.survivor_contact_id as identifier,
+        people.source || '|' || crm_merges.survivor_contact_id as identifier,
         'crm' as rule,
         cast(null as timestamp) as first_seen_at,
         cast(null as {{ dbt.type_string() }}) as refusal_reason
     from people
-    inner join merges on people.source = 'hubspot' and people.source_person_id = merges.contact_id
+    inner join crm_merges on people.source = 'hubspot' and people.source_person_id = crm_merges.contact_id
     union all
     select source, source_person_id, identifier_type, identifier, rule, first_seen_at, refusal_reason
     from {{ ref('int_identities__addressed') }}

@@ -11,7 +11,7 @@ records as (
 
 ),
 
-merges as (
+crm_merges as (
 
     select contact_id, survivor_contact_id
     from {{ ref('stg_hubspot__contact_merges') }}
@@ -24,9 +24,9 @@ merges as (
 -- The macro below reads `merged`.
 merged as ( -- noqa: ST03
 
-    select records.record_number, merges.survivor_contact_id
-    from merges
-    inner join records on records.source = 'hubspot' and merges.contact_id = records.source_person_id
+    select records.record_number, crm_merges.survivor_contact_id
+    from crm_merges
+    inner join records on records.source = 'hubspot' and crm_merges.contact_id = records.source_person_id
 
 ),
 
