@@ -66,7 +66,14 @@ HAPPENED = {
 # What a record of HubSpot says now and its history says with times, and what follows from that: the day's is history's.
 IN_HISTORY = {
     "contacts": ["lifecyclestage", "hs_lead_status", "hs_latest_source", "hs_latest_source_timestamp", "utm_campaign"],
-    "deals": ["dealstage", "hs_is_closed", "hs_is_closed_won", "hs_deal_stage_probability"],
+    "deals": [
+        "dealstage",
+        "hs_is_closed",
+        "hs_is_closed_won",
+        "hs_deal_stage_probability",
+        "amount",
+        "hubspot_owner_id",
+    ],
     "leads": ["hs_pipeline_stage"],
 }
 
@@ -121,8 +128,7 @@ LISTED_SOCIAL_DAYS = """
 RESTATED_DEALS = """
     select id, 'changed'
     from hubspot_now.raw.deals as now join hubspot_then.raw.deals as known using (id)
-    where (now.amount, now.closedate, now.hubspot_owner_id, now.dealname, now.archived)
-        is distinct from (known.amount, known.closedate, known.hubspot_owner_id, known.dealname, known.archived)
+    where (now.closedate, now.dealname, now.archived) is distinct from (known.closedate, known.dealname, known.archived)
 """
 LISTED_DEALS = """
     select source_deal_id, change from differences join later_1.sales.fct_deals on deal_key = row_key ->> 'deal_key'

@@ -58,7 +58,12 @@ def test_an_older_day_built_from_newer_raw_holds_nothing_later(
 ) -> None:
     older = night.world.as_of - timedelta(days=45)
     monkeypatch.setenv("AS_OF", older.isoformat())
+    pipeline = (
+        "select stage, owner_key, deals, amount_reporting from sales.rpt_pipeline"
+        f" where as_of_date = date '{older}' and deals > 0 order by all"
+    )
     with duckdb.connect(str(built_again(tmp_path)), read_only=True) as connection:
+        pipeline_then = connection.execute(pipeline).fetchall()
         newest = {
             (f"{schema}.{table}", column): connection.execute(
                 f"select cast(max({column}) as date) from {schema}.{table}"
@@ -71,3 +76,4 @@ def test_an_older_day_built_from_newer_raw_holds_nothing_later(
         }
     assert {place: day for place, day in newest.items() if place not in AHEAD and (day or date.min) > older} == {}
     assert newest["core.fct_touches", "touched_at"] == newest["marketing.fct_spend", "activity_date"] == older
+    assert pipeline_then == night.rows(pipeline) != []
