@@ -66,6 +66,14 @@ SUITES: dict[str, Suite] = {
             "flights cost what was invoiced once they are over, and never more",
         ),
     ),
+    "marketing.fct_spend_ad_groups": suite(
+        "spend_ad_group_key",
+        never("is_difference and spend < -1", "no ad groups cost more than their campaign", WARNING),
+    ),
+    "marketing.fct_spend_ads": suite(
+        "spend_ad_key",
+        never("is_difference and spend < -1", "no ads cost more than their ad group", WARNING),
+    ),
     "marketing.fct_attribution": suite("attribution_key"),
     "marketing.rpt_attribution_channels": suite(
         "conversion_type, attribution_model, channel, period_start", between("removal_effect", 0, 1, CRITICAL)

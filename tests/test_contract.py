@@ -70,6 +70,13 @@ def ratios(*columns: str) -> dict[str, str]:
     return dict.fromkeys(columns, "double")
 
 
+AD_LEVEL = (
+    days("activity_date")
+    | money("spend", "spend_reporting")
+    | {"fx_rate": SHARE, "platform_conversions": MONEY}
+    | counts("impressions", "clicks")
+    | flags("is_difference")
+)
 PROMISED = {
     "core.dim_people": words(
         "person_key", "company_key", "current_stage", "temperature", "owned_by", "segment", "country"
@@ -102,6 +109,13 @@ PROMISED = {
     | {"fx_rate": SHARE, "constant_fx_rate": SHARE, "platform_conversions": MONEY}
     | counts("impressions", "clicks")
     | flags("is_offline"),
+    "marketing.fct_spend_ad_groups": words("campaign_key", "ad_group_key", "ad_group_id", "ad_group_name", "channel")
+    | words("currency")
+    | AD_LEVEL,
+    "marketing.fct_spend_ads": words(
+        "campaign_key", "ad_group_key", "ad_key", "ad_id", "ad_name", "channel", "currency"
+    )
+    | AD_LEVEL,
     "marketing.fct_attribution": words("conversion_key", "conversion_type", "person_key", "attribution_model")
     | words("touch_key", "channel", "campaign_key")
     | moments("converted_at")

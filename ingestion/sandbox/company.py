@@ -37,13 +37,15 @@ def _company(as_of: date, seed: int, scale: float) -> World:
     clicks = media.clicks(facts)
     ad_days = media.ad_days(clicks, seed, scale, as_of)
     members, mailings, mail_events = media.mail(facts, as_of)
+    campaigns = [campaign for campaign in market.CAMPAIGNS if campaign.start_date <= as_of]
     return World(
         seed=seed,
         scale=scale,
         as_of=as_of,
         accounts=market.ACCOUNTS,
-        campaigns=[campaign for campaign in market.CAMPAIGNS if campaign.start_date <= as_of],
+        campaigns=campaigns,
         ad_days=ad_days,
+        ad_parts=market.ad_parts(campaigns),
         clicks=clicks,
         web_days=media.web_days(facts, seed, scale, as_of),
         pages=media.PAGES,

@@ -1,13 +1,15 @@
 """What the simulated company consists of: the records that the vendors' endpoints show and the truth behind them.
 
-Plain facts, no behaviour: `company.py` invents them, `vendors/` shows them in each vendor's shape, `truth.py` counts
+Plain facts: `company.py` invents them, `vendors/` shows them in each vendor's shape, `truth.py` counts
 them. Timestamps are UTC with zone; days are days of the account's own time zone; money is in the stated currency.
 Everything here is already bounded by the company's `as_of`: nothing later is visible.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
+
+CENT = Decimal("0.01")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,43 @@ class AdDay:
     spend: Decimal  # major units of the account's currency, 2 digits
     conversions: Decimal  # as the platform claims them, 2 digits
     conversion_value: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class AdPart:
+    """An ad group of a campaign or, with an `ad_id`, an ad in it: the stretch from 0 to 1 that it has of each day.
+
+    Stretches that meet sum to the day to the cent; what no stretch covers, the platform tells for the campaign only.
+    """
+
+    platform: str
+    account_id: str
+    campaign_id: str
+    ad_group_id: str
+    ad_group_name: str
+    ad_id: str | None
+    ad_name: str | None
+    begins: Decimal
+    ends: Decimal
+
+    def of(self, day: AdDay) -> AdDay:
+        """What this part had of its campaign's day."""
+
+        def counted(whole: int) -> int:
+            return int(whole * self.ends) - int(whole * self.begins)
+
+        def paid(whole: Decimal) -> Decimal:
+            return (whole * self.ends).quantize(CENT) - (whole * self.begins).quantize(CENT)
+
+        return replace(
+            day,
+            impressions=counted(day.impressions),
+            reach=counted(day.reach),
+            clicks=counted(day.clicks),
+            spend=paid(day.spend),
+            conversions=paid(day.conversions),
+            conversion_value=paid(day.conversion_value),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,6 +337,7 @@ class World:
     accounts: list[Account] = field(default_factory=list)
     campaigns: list[Campaign] = field(default_factory=list)
     ad_days: list[AdDay] = field(default_factory=list)
+    ad_parts: list[AdPart] = field(default_factory=list)
     clicks: list[Click] = field(default_factory=list)
     web_days: list[WebDay] = field(default_factory=list)
     pages: list[Page] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""Google Ads: accounts, campaigns, their daily performance, and which campaign each click id belongs to.
+"""Google Ads: accounts, campaigns, daily performance down to the ad, and which campaign each click id belongs to.
 
 Daily numbers are restated for 30 days (conversions count on the day of the click), so those days are pulled again and
 replaced, account by account. Google tells clicks one day a query and for 90 days only.
@@ -52,6 +52,16 @@ CAMPAIGN_DAILY = {
     "clicks": Field("metrics.clicks", "bigint", 0),
     "conversions": Field("metrics.conversions", "double", 0.0),
     "conversions_value": Field("metrics.conversionsValue", "double", 0.0),
+}
+AD_GROUP_DAILY = {
+    "ad_group_id": Field("adGroup.id", "bigint"),
+    "ad_group_name": Field("adGroup.name", "text"),
+    **CAMPAIGN_DAILY,
+}
+AD_DAILY = {
+    "ad_id": Field("adGroupAd.ad.id", "bigint"),
+    "ad_name": Field("adGroupAd.ad.name", "text"),
+    **AD_GROUP_DAILY,
 }
 CLICKS = {
     "customer_id": Field("customer.id", "bigint"),
@@ -113,12 +123,32 @@ def google_ads(
         write_disposition="merge",
     )
     def campaign_daily() -> Iterator[object]:
+        yield from daily("campaign", CAMPAIGN_DAILY)
+
+    # Performance Max campaigns have no ad groups.
+    @dlt.resource(
+        columns=hints(AD_GROUP_DAILY),
+        primary_key=["customer_id", "ad_group_id", "segments_date"],
+        write_disposition="merge",
+    )
+    def ad_group_daily() -> Iterator[object]:
+        yield from daily("ad_group", AD_GROUP_DAILY)
+
+    @dlt.resource(
+        columns=hints(AD_DAILY),
+        primary_key=["customer_id", "ad_group_id", "ad_id", "segments_date"],
+        write_disposition="merge",
+    )
+    def ad_daily() -> Iterator[object]:
+        yield from daily("ad_group_ad", AD_DAILY)
+
+    def daily(reported: str, fields: dict[str, Field]) -> Iterator[object]:
         first, last = pulled_window(since, until, restated_days, initial_day(initial_date, until))
         yield from replaced_window(
             first,
             last,
             customers(),
-            lambda customer_id: _search(client, customer_id, "campaign", CAMPAIGN_DAILY, first, last),
+            lambda customer_id: _search(client, customer_id, reported, fields, first, last),
             account_column="customer_id",
             day_column="segments_date",
         )
@@ -138,7 +168,7 @@ def google_ads(
         )
         window_pulled(since, until)
 
-    return accounts, campaigns, campaign_daily, clicks
+    return accounts, campaigns, campaign_daily, ad_group_daily, ad_daily, clicks
 
 
 def _client(

@@ -1,4 +1,4 @@
-"""Meta Ads (Facebook and Instagram): accounts, campaigns and their daily performance.
+"""Meta Ads (Facebook and Instagram): accounts, campaigns and daily performance down to the ad.
 
 Daily numbers come from asynchronous insights jobs: ask, wait, fetch. They are restated for 28 days (the longest
 attribution window), so those days are pulled again and replaced, account by account.
@@ -31,7 +31,8 @@ from ingestion.windows import chunks, initial_day, pulled_window, replaced_windo
 
 VERSION = "v26.0"
 PAGE_ROWS = 500
-JOB_DAYS = 31
+# Meta refuses a report that is too large, and it is asked for in halves then.
+JOB_DAYS = 92
 JOB_ATTEMPTS = 3
 LONGEST_WAIT_SECONDS = 30
 # Without them, deleted and archived campaigns are hidden.
@@ -67,7 +68,15 @@ CAMPAIGN_DAILY = {
     "purchases": Field("purchases", "decimal", Decimal(0)),
     "purchase_value": Field("purchase_value", "decimal", Decimal(0)),
 }
-INSIGHTS = "account_id,campaign_id,spend,impressions,reach,clicks,actions,action_values"
+ADSET_DAILY = {"adset_id": Field("adset_id", "text"), "adset_name": Field("adset_name", "text"), **CAMPAIGN_DAILY}
+AD_DAILY = {"ad_id": Field("ad_id", "text"), "ad_name": Field("ad_name", "text"), **ADSET_DAILY}
+# What insights of each level are asked for.
+CAMPAIGN_INSIGHTS = "account_id,campaign_id,spend,impressions,reach,clicks,actions,action_values"
+INSIGHTS = {
+    "campaign": CAMPAIGN_INSIGHTS,
+    "adset": f"adset_id,adset_name,{CAMPAIGN_INSIGHTS}",
+    "ad": f"ad_id,ad_name,adset_id,adset_name,{CAMPAIGN_INSIGHTS}",
+}
 
 
 @dlt.source(name="meta_ads", max_table_nesting=0)
@@ -119,19 +128,32 @@ def meta_ads(
         write_disposition="merge",
     )
     def campaign_daily() -> Iterator[object]:
+        yield from daily("campaign", CAMPAIGN_DAILY)
+
+    @dlt.resource(
+        columns=hints(ADSET_DAILY), primary_key=["account_id", "adset_id", "date_start"], write_disposition="merge"
+    )
+    def adset_daily() -> Iterator[object]:
+        yield from daily("adset", ADSET_DAILY)
+
+    @dlt.resource(columns=hints(AD_DAILY), primary_key=["account_id", "ad_id", "date_start"], write_disposition="merge")
+    def ad_daily() -> Iterator[object]:
+        yield from daily("ad", AD_DAILY)
+
+    def daily(level: str, fields: dict[str, Field]) -> Iterator[object]:
         first, last = pulled_window(since, until, restated_days, initial_day(initial_date, until))
 
         def pull(account_id: str) -> Iterator[pa.Table]:
             for start, end in chunks(first, last, JOB_DAYS):
-                for page in _insights(client, account_id, start, end, poll_seconds, job_minutes):
-                    yield arrow_table(page, CAMPAIGN_DAILY, f"meta_ads campaign_daily of {account_id}")
+                for page in _insights(client, account_id, level, start, end, poll_seconds, job_minutes):
+                    yield arrow_table(page, fields, f"meta_ads {level} days of {account_id}")
 
         yield from replaced_window(
             first, last, pulled_accounts(), pull, account_column="account_id", day_column="date_start"
         )
         window_pulled(since, until)
 
-    return accounts, campaigns, campaign_daily
+    return accounts, campaigns, campaign_daily, adset_daily, ad_daily
 
 
 def _names(fields: dict[str, Field]) -> str:
@@ -144,31 +166,31 @@ def _pages(client: VendorClient, path: str, asked: dict[str, str]) -> Iterator[l
 
 
 def _insights(
-    client: VendorClient, account_id: str, first: date, last: date, poll_seconds: float, job_minutes: float
+    client: VendorClient, account_id: str, level: str, first: date, last: date, poll_seconds: float, job_minutes: float
 ) -> Iterator[list[dict]]:
-    """Pages of campaigns' days; a range that is too much for Meta is asked for in halves."""
+    """Pages of days of campaigns, ad sets or ads; a range that is too much for Meta is asked for in halves."""
     try:
-        run_id = _finished_job(client, account_id, first, last, poll_seconds, job_minutes)
+        run_id = _finished_job(client, account_id, level, first, last, poll_seconds, job_minutes)
     except VendorError as error:
         if error.problem.code != "too_much_data" or first == last:
             raise
         middle = first + (last - first) // 2
         for start, end in ((first, middle), (middle + timedelta(days=1), last)):
-            yield from _insights(client, account_id, start, end, poll_seconds, job_minutes)
+            yield from _insights(client, account_id, level, start, end, poll_seconds, job_minutes)
         return
     for page in _pages(client, f"{run_id}/insights", {}):
         yield [_with_results(row) for row in page]
 
 
 def _finished_job(
-    client: VendorClient, account_id: str, first: date, last: date, poll_seconds: float, job_minutes: float
+    client: VendorClient, account_id: str, level: str, first: date, last: date, poll_seconds: float, job_minutes: float
 ) -> str:
     """The id of an insights job that has completed; a failed or skipped one is started again. Raises `VendorError`."""
     asked = {
-        "level": "campaign",
+        "level": level,
         "time_increment": "1",
         "time_range": json.dumps({"since": first.isoformat(), "until": last.isoformat()}),
-        "fields": INSIGHTS,
+        "fields": INSIGHTS[level],
         "filtering": json.dumps([{"field": "campaign.effective_status", "operator": "IN", "value": STATUSES}]),
     }
     for _ in range(JOB_ATTEMPTS):

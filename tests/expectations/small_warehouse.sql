@@ -62,6 +62,11 @@ select 'f1' as spend_key, date '2026-06-29' as activity_date, 'google_ads' as pl
     10 as clicks
 union all
 select 'f2', date '2026-06-28', 'offline', null, 40.00, 'USD', 40.00, 0, 0;
+create table marketing.fct_spend_ad_groups as
+select 'g1' as spend_ad_group_key, true as is_difference, 100.00::decimal(18, 2) as spend,
+    100.00::decimal(18, 2) as spend_reporting;
+create table marketing.fct_spend_ads as
+select spend_ad_group_key as spend_ad_key, * exclude (spend_ad_group_key) from marketing.fct_spend_ad_groups;
 create table marketing.fct_attribution as
 select attribution_model || touch_key as attribution_key, 'v1' as conversion_key, 'won_deal' as conversion_type,
     timestamp '2026-06-20 10:00' as converted_at, attribution_model, touch_key, 1.0::decimal(38, 12) as weight,

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import duckdb
 
-from ingestion.sandbox.world import Account, AdDay, Campaign, Click, World
+from ingestion.sandbox.world import Account, AdDay, AdPart, Campaign, Click, World
 from ingestion.settings import raw_file
 
 AS_OF = date(2026, 6, 30)
@@ -23,6 +23,7 @@ def ad_world(platform: str) -> World:
         for place, status in enumerate(["ENABLED", "REMOVED"], start=1):
             campaign = _campaign(platform, account_id, f"{account_id}{place}", status)
             world.campaigns.append(campaign)
+            world.ad_parts.extend(_parts(campaign))
             for number_of_day in range(DAYS):
                 day = FIRST_DAY + timedelta(days=number_of_day)
                 world.ad_days.append(ad_day(campaign, day, clicks=number_of_day % 7))
@@ -47,6 +48,15 @@ def _campaign(platform: str, account_id: str, campaign_id: str, status: str) -> 
         utm_medium="cpc",
         utm_campaign=f"brand-{campaign_id}",
     )
+
+
+def _parts(campaign: Campaign) -> list[AdPart]:
+    """One ad group of half of the campaign, with one ad of half of the ad group."""
+    of_campaign = (campaign.platform, campaign.account_id, campaign.campaign_id, f"{campaign.campaign_id}1", "Group")
+    return [
+        AdPart(*of_campaign, None, None, Decimal(0), Decimal("0.5")),
+        AdPart(*of_campaign, f"{campaign.campaign_id}11", "Ad", Decimal(0), Decimal("0.25")),
+    ]
 
 
 def ad_day(campaign: Campaign, day: date, clicks: int) -> AdDay:

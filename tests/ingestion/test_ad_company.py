@@ -25,6 +25,24 @@ def spend_told(world: World, platform: str) -> dict[tuple[str, str], Decimal]:
     return dict(spend)
 
 
+def parts_told(world: World, platform: str) -> tuple[set[tuple], set[tuple]]:
+    """Every day of the platform's ad groups, and of its ads."""
+    ad_groups, ads = set(), set()
+    days = defaultdict(list)
+    for day in world.ad_days:
+        days[day.platform, day.campaign_id].append(day)
+    for part in world.ad_parts:
+        group = part.campaign_id, part.ad_group_id, part.ad_group_name
+        for day in map(part.of, days[platform, part.campaign_id]):
+            numbers = day.day, day.spend, day.impressions, day.clicks, day.conversions
+            if part.ad_id is None:
+                ad_groups.add((*group, *numbers))
+            else:
+                ads.add((*group, part.ad_id, part.ad_name, *numbers))
+    assert len(ads) > len(ad_groups) > 1000
+    return ad_groups, ads
+
+
 @pytest.mark.parametrize("platform", ["google_ads", "meta_ads"])
 def test_spend_in_staging_is_what_the_platform_tells_on_both_nights(platform: str, sandbox, staged) -> None:
     with sandbox(company(seed=1, scale=0.05, as_of=FIRST_NIGHT)) as base_url:
@@ -37,7 +55,18 @@ def test_spend_in_staging_is_what_the_platform_tells_on_both_nights(platform: st
     assert days_in_raw(platform) == sorted(
         (day.campaign_id, day.day, day.clicks) for day in world.ad_days if day.platform == platform
     )
+    table = staged(platform, second_night)
     spend: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
-    for row in staged(platform, second_night)(f"stg_{platform}__campaign_daily"):
+    for row in table(f"stg_{platform}__campaign_daily"):
         spend[row["account_id"], row["currency"]] += row["spend"]
     assert dict(spend) == spend_told(world, platform)
+    ad_groups, ads = parts_told(world, platform)
+    numbers = ["activity_date", "spend", "impressions", "clicks", "platform_conversions"]
+    group = ["campaign_id", "ad_group_id", "ad_group_name"]
+    assert {
+        tuple(row[name] for name in [*group, *numbers]) for row in table(f"stg_{platform}__ad_group_daily")
+    } == ad_groups
+    assert {
+        tuple(row[name] for name in [*group, "ad_id", "ad_name", *numbers])
+        for row in table(f"stg_{platform}__ad_daily")
+    } == ads

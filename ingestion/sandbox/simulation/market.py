@@ -10,7 +10,7 @@ from functools import cache
 from random import Random
 
 from ingestion.sandbox.simulation.facts import Way
-from ingestion.sandbox.world import Account, Campaign
+from ingestion.sandbox.world import Account, AdPart, Campaign
 
 FOUNDED = date(2025, 1, 1)
 OWN_DOMAIN = "lumenworks.example"
@@ -82,6 +82,37 @@ CAMPAIGNS = [
 CAMPAIGN = {campaign.name: campaign for campaign in CAMPAIGNS}
 # These spend and bring nobody: paid_video is a channel without one conversion.
 BARREN = {"Explainer | Video | US", "Awareness “Hello” | UK"}
+
+# Ad groups and the ads in them, by the stretch of a campaign's day that each has.
+_PARTS = [
+    ("Core", None, "0", "0.6"),
+    ("Core", "Question", "0", "0.35"),
+    ("Core", "Offer 📣", "0.35", "0.6"),
+    ("Wide", None, "0.6", "1"),
+    ("Wide", "Story", "0.6", "1"),
+]
+# An ad of theirs was deleted: no platform tells of a deleted ad by itself.
+WITH_A_DELETED_AD = {"Generic | Search | US", "Leads | Prospecting | UK"}
+
+
+def ad_parts(campaigns: list[Campaign]) -> list[AdPart]:
+    """The ad groups and ads of the campaigns. Google's Performance Max has neither."""
+    found = []
+    for campaign in campaigns:
+        for number, (group, ad, begins, ends) in enumerate(_PARTS):
+            if campaign.kind == "PERFORMANCE_MAX":
+                continue
+            if ad == "Story" and campaign.name in WITH_A_DELETED_AD:
+                ends = "0.9"
+            found.append(
+                AdPart(
+                    campaign.platform, campaign.account_id, campaign.campaign_id,
+                    f"{campaign.campaign_id}{1 if group == 'Core' else 2}", group,
+                    f"{campaign.campaign_id}0{number}" if ad else None, ad, Decimal(begins), Decimal(ends),
+                )
+            )  # fmt: skip
+    return found
+
 
 _HUBSPOT_PAID = {"paid_search": "PAID_SEARCH", "paid_social": "PAID_SOCIAL"}
 

@@ -1,4 +1,5 @@
-"""Google Ads API v26 (REST): token endpoint, accessible customers, and GAQL search over accounts, campaigns and clicks.
+"""Google Ads API v26 (REST): token endpoint, accessible customers, and GAQL search over accounts, campaigns, their ad
+groups and ads, and clicks.
 
 Strict where Google is: unknown fields, `pageSize`, missing developer token or manager, reports without a date range,
 clicks of more than one day or of more than 90 days ago.
@@ -7,6 +8,7 @@ clicks of more than one day or of more than 90 days ago.
 import base64
 import itertools
 import re
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -19,7 +21,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from ingestion.sandbox.answers import JSONResponse
-from ingestion.sandbox.world import Account, AdDay, Campaign, Click, World
+from ingestion.sandbox.world import Account, AdDay, AdPart, Campaign, Click, World
 
 MANAGER_ID = "9000000001"
 ACCESS_TOKEN = "ya29.sandbox-access-token"
@@ -53,9 +55,14 @@ METRICS: dict[str, tuple[str, Callable[[Decimal], object]]] = {
     "metrics.conversions": ("conversions", float),
     "metrics.conversions_value": ("conversion_value", float),
 }
+AD_GROUP_FIELDS = {"ad_group.id", "ad_group.name"}
+AD_FIELDS = {"ad_group_ad.ad.id", "ad_group_ad.ad.name"}
+REPORT_FIELDS = CAMPAIGN_FIELDS | CUSTOMER_FIELDS | set(METRICS) | {"segments.date"}
 FIELDS = {
     "customer_client": ACCOUNT_FIELDS,
-    "campaign": CAMPAIGN_FIELDS | CUSTOMER_FIELDS | set(METRICS) | {"campaign_budget.amount_micros", "segments.date"},
+    "campaign": REPORT_FIELDS | {"campaign_budget.amount_micros"},
+    "ad_group": REPORT_FIELDS | AD_GROUP_FIELDS,
+    "ad_group_ad": REPORT_FIELDS | AD_GROUP_FIELDS | AD_FIELDS,
     "click_view": {"click_view.gclid", "segments.date"} | CAMPAIGN_FIELDS | CUSTOMER_FIELDS,
 }
 QUERY = re.compile(
@@ -287,27 +294,72 @@ def _campaigns_found(world: World, customer_id: str, query: Query) -> Found:
     customer = _customer_values(world, customer_id)
     if "segments.date" not in query.fields:
         return list(campaigns.values()), lambda campaign: _campaign_values(campaign) | customer
-    metrics = {field: metric for field, metric in METRICS.items() if field in query.fields}
-    attributes = [attribute for attribute, _ in metrics.values()]
-    days = [
-        day
-        for day in world.ad_days
-        if day.account_id == customer_id
-        and day.platform == "google_ads"
-        and query.first <= day.day <= query.last
-        and any(getattr(day, attribute) for attribute in attributes)
-    ]
+    metrics = _metrics_asked(query)
+    days = [day for day in _days(world, customer_id, query) if _has_any(day, metrics)]
     shown = {campaign_id: _campaign_values(campaign) | customer for campaign_id, campaign in campaigns.items()}
 
     def values(day: AdDay) -> Values:
-        measured = {
-            field: written(getattr(day, attribute))
-            for field, (attribute, written) in metrics.items()
-            if getattr(day, attribute)
-        }
-        return shown[day.campaign_id] | measured | {"segments.date": day.day.isoformat()}
+        return shown[day.campaign_id] | _measured(day, metrics)
 
     return days, values
+
+
+def _parts_found(world: World, customer_id: str, query: Query) -> Found:
+    """The days of ad groups or, asked from `ad_group_ad`, of ads; none without any of the metrics asked for."""
+    metrics = _metrics_asked(query)
+    campaigns = {
+        campaign.campaign_id: _campaign_values(campaign)
+        for campaign in world.campaigns
+        if campaign.platform == "google_ads" and campaign.account_id == customer_id
+    }
+    customer = _customer_values(world, customer_id)
+    parts = defaultdict(list)
+    for part in world.ad_parts:
+        if part.platform == "google_ads" and (part.ad_id is not None) == (query.resource == "ad_group_ad"):
+            parts[part.campaign_id].append(part)
+    days = ((part, part.of(day)) for day in _days(world, customer_id, query) for part in parts[day.campaign_id])
+
+    def values(found: tuple[AdPart, AdDay]) -> Values:
+        part, day = found
+        named = {
+            "ad_group.resource_name": f"customers/{customer_id}/adGroups/{part.ad_group_id}",
+            "ad_group.id": part.ad_group_id,
+            "ad_group.name": part.ad_group_name,
+            "ad_group_ad.resource_name": f"customers/{customer_id}/adGroupAds/{part.ad_group_id}~{part.ad_id}",
+            "ad_group_ad.ad.id": part.ad_id,
+            "ad_group_ad.ad.name": part.ad_name,
+        }
+        return campaigns[day.campaign_id] | customer | named | _measured(day, metrics)
+
+    return [(part, day) for part, day in days if _has_any(day, metrics)], values
+
+
+Metrics = dict[str, tuple[str, Callable[[Decimal], object]]]
+
+
+def _days(world: World, customer_id: str, query: Query) -> Iterator[AdDay]:
+    return (
+        day
+        for day in world.ad_days
+        if day.account_id == customer_id and day.platform == "google_ads" and query.first <= day.day <= query.last
+    )
+
+
+def _metrics_asked(query: Query) -> Metrics:
+    return {field: metric for field, metric in METRICS.items() if field in query.fields}
+
+
+def _has_any(day: AdDay, metrics: Metrics) -> bool:
+    return any(getattr(day, attribute) for attribute, _ in metrics.values())
+
+
+def _measured(day: AdDay, metrics: Metrics) -> Values:
+    told = {
+        field: written(getattr(day, attribute))
+        for field, (attribute, written) in metrics.items()
+        if getattr(day, attribute)
+    }
+    return told | {"segments.date": day.day.isoformat()}
 
 
 def _clicks_found(world: World, customer_id: str, query: Query) -> Found:
@@ -334,6 +386,8 @@ def _clicks_found(world: World, customer_id: str, query: Query) -> Found:
 RESOURCES: dict[str, Callable[[World, str, Query], Found]] = {
     "customer_client": _accounts_found,
     "campaign": _campaigns_found,
+    "ad_group": _parts_found,
+    "ad_group_ad": _parts_found,
     "click_view": _clicks_found,
 }
 
@@ -368,16 +422,18 @@ def _rows(query: Query, found: Iterable[Values]) -> list[dict]:
     """The selected values, nested by resource and in camel case; empty and zero ones are left out."""
     places = []
     for field in query.fields:
-        resource, _, name = field.partition(".")
-        places.append((field, f"{resource}.resource_name", _camel(resource), _camel(name)))
+        resource, *path = field.split(".")
+        places.append((field, f"{resource}.resource_name", _camel(resource), [_camel(step) for step in path]))
     rows = []
     for values in found:
         row: dict[str, dict] = {}
-        for field, resource_name, resource, name in places:
+        for field, resource_name, resource, (*steps, name) in places:
             nested = row.get(resource)
             if nested is None:
                 nested = row[resource] = {"resourceName": values[resource_name]} if values.get(resource_name) else {}
             if value := values.get(field):
+                for step in steps:
+                    nested = nested.setdefault(step, {})
                 nested[name] = value
         rows.append(row)
     return rows

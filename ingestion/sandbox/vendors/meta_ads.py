@@ -6,6 +6,7 @@ page carry the access token, as Meta's do.
 
 import itertools
 import json
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -17,7 +18,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from ingestion.sandbox.answers import JSONResponse
-from ingestion.sandbox.world import Account, AdDay, Campaign, World
+from ingestion.sandbox.world import Account, AdDay, AdPart, Campaign, World
 
 ACCESS_TOKEN = "EAAB-sandbox-system-user-token"
 SETTINGS = {"ACCESS_TOKEN": ACCESS_TOKEN, "POLL_SECONDS": "0"}
@@ -38,15 +39,20 @@ ACCOUNT_FIELDS = {
     "account_status": lambda account: 1,
 }
 INSIGHT_FIELDS = {
-    "account_id": lambda day: day.account_id,
-    "campaign_id": lambda day: day.campaign_id,
-    "impressions": lambda day: str(day.impressions),
-    "reach": lambda day: str(day.reach),
-    "clicks": lambda day: str(day.clicks) if day.clicks else None,
-    "spend": lambda day: str(day.spend),
-    "actions": lambda day: _actions(link_click=Decimal(day.clicks), lead=day.conversions),
-    "action_values": lambda day: _actions(purchase=day.conversion_value),
+    "account_id": lambda day, part: day.account_id,
+    "campaign_id": lambda day, part: day.campaign_id,
+    "adset_id": lambda day, part: part and part.ad_group_id,
+    "adset_name": lambda day, part: part and part.ad_group_name,
+    "ad_id": lambda day, part: part and part.ad_id,
+    "ad_name": lambda day, part: part and part.ad_name,
+    "impressions": lambda day, part: str(day.impressions),
+    "reach": lambda day, part: str(day.reach),
+    "clicks": lambda day, part: str(day.clicks) if day.clicks else None,
+    "spend": lambda day, part: str(day.spend),
+    "actions": lambda day, part: _actions(link_click=Decimal(day.clicks), lead=day.conversions),
+    "action_values": lambda day, part: _actions(purchase=day.conversion_value),
 }
+LEVELS = ("campaign", "adset", "ad")
 WINDOWS = {"1d_click", "7d_click", "28d_click", "1d_view", "1d_ev", "dda", "default", "skan_click", "skan_view"}
 
 
@@ -55,6 +61,7 @@ class Job:
     """An insights job: what was asked, how it will end, and how often it was looked at."""
 
     account_id: str
+    level: str
     fields: tuple[str, ...]
     first: date
     last: date
@@ -128,11 +135,12 @@ def campaigns(request: Request, asked: dict[str, str]) -> Response:
 
 
 def start_insights(request: Request, asked: dict[str, str]) -> Response:
-    """Start a job: campaigns by day only."""
+    """Start a job: campaigns, ad sets or ads by day."""
     account = _account(request)
     fields = tuple(_fields(asked.get("fields", "impressions,spend"), INSIGHT_FIELDS, "insights"))
-    if (asked.get("level"), asked.get("time_increment")) != ("campaign", "1"):
-        raise Refusal("(#100) The sandbox knows level=campaign and time_increment=1 only")
+    level = asked.get("level")
+    if level not in LEVELS or asked.get("time_increment") != "1":
+        raise Refusal("(#100) The sandbox knows the levels campaign, adset and ad, and time_increment=1 only")
     windows = set(json.loads(asked.get("action_attribution_windows", "[]")))
     if unknown := sorted(windows - WINDOWS):
         raise Refusal(f"(#100) action_attribution_windows: '{unknown[0]}' is not a valid attribution window")
@@ -143,7 +151,7 @@ def start_insights(request: Request, asked: dict[str, str]) -> Response:
             raise Refusal(f"(#100) Filtering field '{filtering['field']}' is invalid")
         statuses = _statuses(filtering["value"])
     outcome = next_outcomes.pop(0) if next_outcomes else "Job Completed"
-    job = Job(account.account_id, fields, first, last, statuses, outcome)
+    job = Job(account.account_id, level, fields, first, last, statuses, outcome)
     if len(_found(request.app.state.world, job)) > MAX_REPORT_ROWS:
         raise Refusal("Please reduce the amount of data you're asking for, then retry your request", 1, status=500)
     run_id = str(next(_run_ids))
@@ -175,7 +183,7 @@ def run_insights(request: Request, asked: dict[str, str]) -> Response:
     _, job = _job(request)
     if job.looks < 2 or job.outcome != "Job Completed":
         raise Refusal("(#2601) Insights of this report run are not available yet", 2601)
-    return _page(request, asked, _found(request.app.state.world, job), lambda day: _insight(day, job.fields))
+    return _page(request, asked, _found(request.app.state.world, job), lambda found: _insight(*found, job.fields))
 
 
 def nothing(request: Request, asked: dict[str, str]) -> Response:
@@ -246,30 +254,39 @@ def _time_range(asked: dict[str, str]) -> tuple[date, date]:
         raise Refusal("(#100) Must be a valid time_range, e.g. {'since':'2026-01-01','until':'2026-01-31'}") from None
 
 
-def _found(world: World, job: Job) -> list[AdDay]:
+def _found(world: World, job: Job) -> list[tuple[AdDay, AdPart | None]]:
+    """The days of the job's level, with the ad set or ad; a day on which nothing was shown or spent has none."""
     shown = {
         campaign.campaign_id
         for campaign in world.campaigns
         if campaign.platform == "meta_ads" and STATUSES[campaign.status] in job.statuses
     }
-    return [
+    days = [
         day
         for day in world.ad_days
         if day.platform == "meta_ads"
         and day.account_id == job.account_id
         and job.first <= day.day <= job.last
         and day.campaign_id in shown
-        and (day.impressions or day.spend)
     ]
+    if job.level == "campaign":
+        found = [(day, None) for day in days]
+    else:
+        parts = defaultdict(list)
+        for part in world.ad_parts:
+            if part.platform == "meta_ads" and (part.ad_id is not None) == (job.level == "ad"):
+                parts[part.campaign_id].append(part)
+        found = [(part.of(day), part) for day in days for part in parts[day.campaign_id]]
+    return [(day, part) for day, part in found if day.impressions or day.spend]
 
 
-def _shown(one: object, fields: dict[str, Callable]) -> dict:
-    values = {name: value(one) for name, value in fields.items()}
+def _shown(one: object, fields: dict[str, Callable], *others: object) -> dict:
+    values = {name: value(one, *others) for name, value in fields.items()}
     return {name: value for name, value in values.items() if value is not None}
 
 
-def _insight(day: AdDay, fields: tuple[str, ...]) -> dict:
-    values = _shown(day, {name: INSIGHT_FIELDS[name] for name in fields})
+def _insight(day: AdDay, part: AdPart | None, fields: tuple[str, ...]) -> dict:
+    values = _shown(day, {name: INSIGHT_FIELDS[name] for name in fields}, part)
     return values | {"date_start": day.day.isoformat(), "date_stop": day.day.isoformat()}
 
 
