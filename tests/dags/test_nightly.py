@@ -121,6 +121,66 @@ def test_the_pages_are_there(nights: Nights) -> None:
     assert list((site / "data_docs").rglob("index.html"))
 
 
+PERSONAL = """
+    select email, phone, firstname || ' ' || lastname from hubspot.raw.contacts
+    union all
+    select email, null, full_name from files.raw.people
+    union all
+    select email_address, null, full_name from mailchimp.raw.members
+    union all
+    select email_address, ip, null from mailchimp.raw.email_activity
+    union all
+    select email, null, null from files.raw.owners
+"""
+
+
+def personal_data(warehouse: Path) -> set[str]:
+    """Every email, phone, full name and IP address that the vendors told, as they told it and in lower case."""
+    with duckdb.connect() as connection:
+        for source in ("hubspot", "files", "mailchimp"):
+            connection.execute(f"attach '{warehouse}/raw/{source}.duckdb' as {source} (read_only)")
+        told = {value.strip() for row in connection.execute(PERSONAL).fetchall() for value in row if value}
+    return {value for value in told | {value.lower() for value in told} if len(value) > 3}
+
+
+def texts(database: Path, schemas: tuple[str, ...]) -> str:
+    """Every text in every column of the published tables of these schemas."""
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{database}' as warehouse (read_only)")
+        columns = connection.execute(
+            "select table_schema, table_name, column_name from information_schema.columns"
+            " where data_type = 'VARCHAR' and table_schema in ?",
+            [list(schemas)],
+        ).fetchall()
+        return "\n".join(
+            value
+            for schema, table, column in columns
+            for (value,) in connection.execute(
+                f"select distinct {column} from warehouse.{schema}.{table} where {column} is not null"
+            ).fetchall()
+        )
+
+
+def test_personal_data_is_in_sales_contacts_and_nowhere_else(nights: Nights) -> None:
+    current = published_dir() / "current"
+    personal = personal_data(nights.warehouse)
+    in_sales = texts(current / "sales.duckdb", ("sales",))
+    assert len([value for value in personal if value in in_sales]) > 50  # the scan finds what is there
+    readable = {
+        "marketing.duckdb": texts(current / "marketing.duckdb", ("core", "marketing", "alignment")),
+        "stdout": nights.first.stdout + nights.second.stdout,
+        "stderr": nights.first.stderr + nights.second.stderr,
+    }
+    written = [*nights.warehouse.rglob("*.html"), *nights.warehouse.rglob("*.json"), *nights.warehouse.rglob("*.log")]
+    assert len(written) > 10
+    readable |= {
+        str(path.relative_to(nights.warehouse)): path.read_text(errors="replace")
+        for path in written
+        if "dlt" not in path.parts
+    }
+    assert [(name, value) for name, text in readable.items() for value in personal if value in text] == []
+
+
 SLOW = """
 from datetime import timedelta
 from time import sleep
