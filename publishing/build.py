@@ -6,6 +6,7 @@ that matters: the next one starts from an empty file.
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -34,10 +35,7 @@ def build() -> bool:
     Raises ConfigurationError before it begins, with all mistakes of the configuration.
     """
     require_sound_configuration()
-    path = build_file()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    for leftover in [*path.parent.glob(f"{path.name}*"), built_day_file(), _results_file()]:
-        leftover.unlink(missing_ok=True)
+    remove_last_build()
     keep_salt()
     for source in SOURCES:
         if not raw_file(source).exists():  # its load was cut off before it began: empty, and told to be stale
@@ -57,6 +55,17 @@ def build() -> bool:
         f"  {'built' if succeeded else 'failed'}       {_summary()} in {time.monotonic() - started:.0f} s", flush=True
     )
     return succeeded
+
+
+def remove_last_build() -> None:
+    """Remove what the last build left; if it was killed, also the folder of what it could not hold in memory."""
+    path = build_file()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    for leftover in [*path.parent.glob(f"{path.name}*"), built_day_file(), _results_file()]:
+        if leftover.is_dir():
+            shutil.rmtree(leftover)
+        else:
+            leftover.unlink(missing_ok=True)
 
 
 def build_failures() -> str:

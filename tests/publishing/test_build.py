@@ -1,9 +1,31 @@
-"""What a build says of a test that failed."""
+"""What a build leaves behind, and what it says of a test that failed."""
+
+import signal
+import subprocess
+import sys
 
 import duckdb
 
-from publishing.build import told_test
+from publishing.build import remove_last_build, told_test
 from publishing.nights import build_file
+
+SPILLING = """
+import os, signal, sys
+import duckdb
+connection = duckdb.connect(sys.argv[1], config={"memory_limit": "30MB", "threads": 1})
+rows = connection.execute("select i, hash(i) as h from range(3000000) as rows (i) order by h")
+rows.fetchone()
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_a_build_that_was_killed_while_it_used_the_disk_is_removed_whole() -> None:
+    build_file().parent.mkdir(parents=True)
+    killed = subprocess.run([sys.executable, "-c", SPILLING, str(build_file())])
+    assert killed.returncode == -signal.SIGKILL
+    assert build_file().with_name("warehouse.duckdb.tmp").is_dir()
+    remove_last_build()
+    assert list(build_file().parent.iterdir()) == []
 
 
 def test_a_failed_test_names_the_rule_the_count_and_example_keys_but_no_personal_data() -> None:
