@@ -26,6 +26,7 @@ from starlette.middleware.base import BaseHTTPMiddleware, RequestResponseEndpoin
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Mount, Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ingestion.sandbox import faults, vendors
 from ingestion.sandbox.answers import JSONResponse
@@ -42,20 +43,34 @@ def create_app(world: World) -> Starlette:
         Route("/control/as_of", _move_to, methods=["POST"]),
         Route("/control/faults", _add_fault, methods=["POST"]),
     ]
-    app = Starlette(routes=[*control, *mounts], middleware=[Middleware(BaseHTTPMiddleware, dispatch=_answer)])
+    app = Starlette(routes=[*control, *mounts], middleware=[Middleware(_Vendors)])
     app.state.world = world
     app.state.faults = []
     app.state.requests = Counter()
     return app
 
 
+class _Vendors:
+    """Counts every vendor's requests, and lets a waiting fault strike."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.healthy = app
+        # It buffers every answer: only for the few that a fault changes.
+        self.faulty = BaseHTTPMiddleware(app, dispatch=_answer)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        name = scope["path"].split("/")[1] if scope["type"] == "http" else ""
+        state = scope["app"].state
+        if name in VENDORS:
+            state.requests[name] += 1
+        app = self.faulty if name in VENDORS and state.faults else self.healthy
+        await app(scope, receive, send)
+
+
 async def _answer(request: Request, healthy: RequestResponseEndpoint) -> Response:
-    """Count the request and let a waiting fault strike."""
-    name = request.url.path.split("/")[1]
-    if name not in VENDORS:
-        return await healthy(request)
-    request.app.state.requests[name] += 1
-    return await faults.answer(request.app.state.faults, _vendor(name), request, healthy)
+    """A vendor's answer, spoilt by the first fault that strikes, if any."""
+    vendor = _vendor(request.url.path.split("/")[1])
+    return await faults.answer(request.app.state.faults, vendor, request, healthy)
 
 
 def _state(request: Request) -> Response:
