@@ -5,7 +5,8 @@ over systems in those systems' words, and the warehouse has to put them together
 the design's definitions. How its words are read where they leave room:
 
 - **person**: the records that merges and equal addresses (case, blanks and a plus tag aside; at Gmail dots
-  too) make one. Erased or purged records are no person any more: nothing tells them (a warehouse that pulled
+  too) make one; who shares an office's address or a device is somebody else.
+  Erased or purged records are no person any more: nothing tells them (a warehouse that pulled
   them before keeps the purged ones, so compare later nights without those whose reason is `purged`).
 - **spell**: recorded changes as recorded; a deal's step moves a person only to a higher rank, or back from `lost`
   or `disqualified`, and only until they are a customer. The first won deal makes a customer, each later one a repeat
@@ -52,6 +53,7 @@ DEAL_STAGES = {
     "closedwon": "won",
     "closedlost": "lost",
 }
+OFFICES = {"info"}
 _CENT = Decimal("0.01")
 
 Row = dict[str, object]
@@ -162,7 +164,10 @@ def _people(facts: Facts) -> list[Person]:
             leader[lead_of(record.record_id)] = lead_of(record.merged_into)
         if record.gone_at or not record.email:
             continue
-        other = by_address.setdefault(same_address(record.email), record.record_id)
+        address = same_address(record.email)
+        if address.partition("@")[0] in OFFICES:
+            continue
+        other = by_address.setdefault(address, record.record_id)
         leader[lead_of(record.record_id)] = lead_of(other)
     people: dict[str, Person] = {}
     for record in facts.records:

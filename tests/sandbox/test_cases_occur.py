@@ -303,6 +303,15 @@ def test_case_36_one_person_in_two_systems_by_other_spellings_of_an_address(worl
     assert any("+" in file and "." in crm.partition("@")[0] and "+" not in crm for crm, file in spelled)
 
 
+def test_an_address_and_a_device_are_shared_by_several_people(world):
+    people = {record_id: person["person_id"] for person in world.truth["people"] for record_id in person["files_ids"]}
+    office = {people[row["person_id"]] for row in world.files["people"] if row["email"].lower().startswith("info@")}
+    kiosk = [row["person_id"] for row in world.files["web_events"] if row["visitor_id"] == "v-kiosk"]
+    assert len(office) == 3
+    assert len({people[person] for person in kiosk if person}) == 5
+    assert None in kiosk, "somebody whom nobody knows"
+
+
 def test_text_is_international(world):
     names = " ".join(contact.properties["lastname"] for contact in world.contacts)
     assert any("\u4e00" <= letter <= "\u9fff" for letter in names)

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from ingestion.sandbox.simulation import journey, market, people
 from ingestion.sandbox.simulation.chance import chance
-from ingestion.sandbox.simulation.facts import CRM, FILES, Facts, Firm, Handoff, Record, Sale, StageChange, Touch
+from ingestion.sandbox.simulation.facts import CRM, FILES, Facts, Firm, Handoff, Record, Sale, StageChange, Touch, Visit
 from ingestion.sandbox.simulation.journey import Life
 
 
@@ -377,10 +377,48 @@ def recommends(life: Life) -> None:
     _known(life, "2025-06-10 09:00", "Reco", "Mended")
 
 
+def _handed_in(life: Life, first: str, email: str, device: str = "") -> None:
+    """Somebody the second team knows, who looked at the web site; each call is another person."""
+    life.record = Record(
+        FILES, f"lead-{life.number}-{life.slot('record')}", life.at, life.at, email, first, "Shared", "", "Italy", "",
+        life.firm.number, device=device,
+    )  # fmt: skip
+    life.facts.records.append(life.record)
+    life.at += timedelta(minutes=3)
+    life.visit(market.GOOGLE)
+    life.enter("warm", "FORM")
+
+
+def one_office(life: Life) -> None:
+    """Three people who gave the address of their office: three people."""
+    life.system = FILES
+    for day, first in enumerate(("Uno", "Due", "Trevor"), start=3):
+        life.at = _at(f"2026-02-0{day} 09:00")
+        _handed_in(life, first, f"{'Info' if first == 'Due' else 'info'}@{life.firm.domain}")
+
+
+def one_kiosk(life: Life) -> None:
+    """Five people sign in at one device of a fair, and somebody passes by: nobody is anybody else."""
+    life.system = FILES
+    life.at = _at("2026-03-10 09:00")
+    for guest in range(5):
+        _handed_in(life, f"Guest {guest}", "" if guest == 2 else f"guest{guest}@{life.firm.domain}", "v-kiosk")
+    life.facts.visits.append(
+        Visit(
+            "kiosk-passer-by",
+            "v-kiosk",
+            life.at + timedelta(minutes=1),
+            market.GOOGLE,
+            "https://www.lumenworks.example/",
+        )
+    )
+
+
 SCENES = [
     year_old_campaign_wins, last_evening_of_march, a_month_to_close, one_name, the_same_name, many_spellings,
     merged_twice, merged_after_the_first_night, deleted_customer, erased_customer, deleted_and_purged,
     deleted_after_the_first_night, comes_again, unchanged_deal, updated_deal, no_rate, inverse_rate, test_record,
     one_of_us, junk, never_answered, answered_late, not_yet_answered, everything_at_once, three_at_the_table, reopened,
     came_back, two_plans, sent_it_back, told_late, born_a_customer, stage_told_later, stage_nobody_knows, recommends,
+    one_office, one_kiosk,
 ]  # fmt: skip

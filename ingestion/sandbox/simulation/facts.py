@@ -101,6 +101,7 @@ class Record:
     referred_by: str | None = None  # another record's id
     born_offline: bool = False
     source: str = ""  # files.people only
+    device: str = ""  # the visitor id of their sessions, where others use the device too
     stages: list[StageChange] = field(default_factory=list)
     touches: list[Touch] = field(default_factory=list)
     handoffs: list[Handoff] = field(default_factory=list)

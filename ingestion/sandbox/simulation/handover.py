@@ -139,8 +139,8 @@ def _web_events(facts: Facts, records: list[Record]) -> list[Row]:
     """Page views of people the second team knows, and of people nobody knows."""
     known = [
         {
-            "event_id": touch.touch_id, "visitor_id": f"v-{record.record_id}", "person_id": record.record_id,
-            "email": record.email, "occurred_at": touch.at, "event_name": "page_view",
+            "event_id": touch.touch_id, "visitor_id": record.device or f"v-{record.record_id}",
+            "person_id": record.record_id, "email": record.email, "occurred_at": touch.at, "event_name": "page_view",
             "url": f"https://www.{market.OWN_DOMAIN}/", "referrer": touch.way.referrer or None,
             "source": market.source_medium(touch.way)[0], "medium": market.source_medium(touch.way)[1],
             "campaign": touch.way.utm_campaign or None, "click_id": touch.click_id or None,
