@@ -23,7 +23,7 @@ export RUSTUP_HOME ?= $(CURDIR)/.venv/rustup
 export PYTHONPATH := $(CURDIR)
 export PYTHONWARNINGS := ignore
 
-.PHONY: help setup nightly test prove lint format load build check publish docs status rollback sandbox bench up
+.PHONY: help setup nightly test prove lint format load build check publish docs status rollback explain sandbox bench up
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
@@ -76,6 +76,9 @@ status: setup ## what is published, how fresh each source is (AGAINST=run: what 
 
 rollback: setup ## flip `current` back to the night before (TO=run for another)
 	@$(RUN) python -m publishing.rollback $(TO)
+
+explain: setup ## the rows behind a number, down to raw (METRIC=leads DATE=2026-06-30, CHANNEL= for one channel)
+	@$(RUN) python -m publishing.explain "$(METRIC)" "$(DATE)" $(CHANNEL)
 
 sandbox: setup ## serve the sandbox company on loopback
 	@$(RUN) python -m ingestion.sandbox serve

@@ -80,6 +80,7 @@ ruled as (
     select
         named.*,
         rules.channel as ruled_channel,
+        rules.priority,
         row_number() over (
             partition by named.source_name, named.medium, named.campaign, named.click_id_type
             order by rules.priority asc nulls last
@@ -106,6 +107,7 @@ select
     campaign,
     click_id_type,
     is_bare,
-    coalesce(own_channel, ruled_channel) as channel
+    coalesce(own_channel, ruled_channel) as channel,
+    case when own_channel is null then priority end as channel_rule_priority
 from ruled
 where place = 1
