@@ -18,6 +18,7 @@ import pytest
 
 from ingestion import SOURCES
 from ingestion.load import create_tables, load
+from ingestion.salt import keep_salt
 from publishing.build import dbt_command, dbt_environment
 from publishing.nights import build_file
 from tests.warehouse.stage_walk import EXITS, RANKS, Event, stays
@@ -181,6 +182,7 @@ def histories(tmp_path_factory: pytest.TempPathFactory) -> Histories:
         for source in SOURCES:
             create_tables(source)
         load("files", until=AS_OF)
+        keep_salt()
         build_file().parent.mkdir()
         reports = ["+rpt_stage_daily", "+rpt_stage_transitions", "+rpt_funnel_cohorts"]
         command = dbt_command("build", "--resource-type", "seed", "--resource-type", "model", "--select", *reports)
