@@ -111,63 +111,34 @@ unioned as (
 
 ),
 
+levels as (
+
+    select 'rep' as level
+    union all
+    select 'team' as level
+    union all
+    select 'deal_type' as level
+    union all
+    select 'company' as level
+
+),
+
 levelled as (
 
     select
-        'rep' as level,
-        period,
-        period_start_date,
-        owner_key,
-        team,
-        cast(null as {{ dbt.type_string() }}) as deal_type,
-        is_won,
-        cycle_days,
-        amount_reporting,
-        is_refund,
-        open_deals
+        levels.level,
+        unioned.period,
+        unioned.period_start_date,
+        case when levels.level = 'rep' then unioned.owner_key end as owner_key,
+        case when levels.level in ('rep', 'team') then unioned.team end as team,
+        case when levels.level = 'deal_type' then unioned.deal_type end as deal_type,
+        unioned.is_won,
+        unioned.cycle_days,
+        unioned.amount_reporting,
+        unioned.is_refund,
+        unioned.open_deals
     from unioned
-    union all
-    select
-        'team' as level,
-        period,
-        period_start_date,
-        cast(null as {{ dbt.type_string() }}) as owner_key,
-        team,
-        cast(null as {{ dbt.type_string() }}) as deal_type,
-        is_won,
-        cycle_days,
-        amount_reporting,
-        is_refund,
-        open_deals
-    from unioned
-    union all
-    select
-        'deal_type' as level,
-        period,
-        period_start_date,
-        cast(null as {{ dbt.type_string() }}) as owner_key,
-        cast(null as {{ dbt.type_string() }}) as team,
-        deal_type,
-        is_won,
-        cycle_days,
-        amount_reporting,
-        is_refund,
-        open_deals
-    from unioned
-    union all
-    select
-        'company' as level,
-        period,
-        period_start_date,
-        cast(null as {{ dbt.type_string() }}) as owner_key,
-        cast(null as {{ dbt.type_string() }}) as team,
-        cast(null as {{ dbt.type_string() }}) as deal_type,
-        is_won,
-        cycle_days,
-        amount_reporting,
-        is_refund,
-        open_deals
-    from unioned
+    cross join levels
 
 ),
 
