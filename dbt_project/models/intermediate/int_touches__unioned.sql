@@ -241,21 +241,22 @@ numbered as (
 )
 
 select
-    {{ surrogate_key(['source', 'source_touch_id']) }} as touch_key,
-    source,
-    source_touch_id,
-    person_key,
-    touched_at,
-    touch_type,
-    department,
-    nullif(lower(trim(source_name)), '') as source_name,
-    nullif(lower(trim(medium)), '') as medium,
-    nullif(trim(campaign), '') as campaign,
-    nullif(trim(utm_id), '') as utm_id,
-    nullif(trim(click_id), '') as click_id,
-    click_id_type,
-    named_channel,
-    platform,
-    campaign_id
+    {{ record_key('numbered.source', 'numbered.source_touch_id', 'salts.salt') }} as touch_key,
+    numbered.source,
+    numbered.source_touch_id,
+    numbered.person_key,
+    numbered.touched_at,
+    numbered.touch_type,
+    numbered.department,
+    nullif(lower(trim(numbered.source_name)), '') as source_name,
+    nullif(lower(trim(numbered.medium)), '') as medium,
+    nullif(trim(numbered.campaign), '') as campaign,
+    nullif(trim(numbered.utm_id), '') as utm_id,
+    nullif(trim(numbered.click_id), '') as click_id,
+    numbered.click_id_type,
+    numbered.named_channel,
+    numbered.platform,
+    numbered.campaign_id
 from numbered
-where place = 1
+cross join {{ ref('stg_identity__salts') }} as salts
+where numbered.place = 1
