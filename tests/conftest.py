@@ -22,10 +22,16 @@ def warehouse(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture(scope="session")
-def manifest(tmp_path_factory: pytest.TempPathFactory) -> dict:
-    """dbt's own reading of the project."""
+def parsed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with dbt's own reading of the project: manifest.json and semantic_manifest.json."""
     target = tmp_path_factory.mktemp("target")
     dbt = Path(sys.executable).with_name("dbt")
     command = [dbt, "--quiet", "parse", "--project-dir", PROJECT, "--profiles-dir", PROJECT, "--target-path", target]
     subprocess.run([str(word) for word in command], check=True)
-    return json.loads((target / "manifest.json").read_text())
+    return target
+
+
+@pytest.fixture(scope="session")
+def manifest(parsed: Path) -> dict:
+    """The project's models, tests, seeds and so on."""
+    return json.loads((parsed / "manifest.json").read_text())

@@ -3,9 +3,12 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from dbt.adapters.factory import reset_adapters
-from dbt_metricflow.cli.cli_configuration import CLIConfiguration
+from dbt.adapters.factory import get_adapter_by_type, reset_adapters
+from dbt_metricflow.cli.dbt_connectors.adapter_backed_client import AdapterBackedSqlClient
+from dbt_metricflow.cli.dbt_connectors.dbt_config_accessor import dbtProjectMetadata
 from metricflow.engine.metricflow_engine import MetricFlowEngine, MetricFlowQueryRequest
+from metricflow_semantics.model.dbt_manifest_parser import parse_manifest_from_dbt_generated_manifest
+from metricflow_semantics.model.semantic_manifest_lookup import SemanticManifestLookup
 
 PROFILE = """
 smarketing_warehouse:
@@ -16,15 +19,18 @@ smarketing_warehouse:
 
 
 class SemanticLayer:
-    """Answers of the semantic models over the tables in `warehouse`, a file called warehouse.duckdb."""
+    """Answers of the semantic models over the tables in `warehouse`, a file called warehouse.duckdb.
 
-    def __init__(self, warehouse: Path, profiles: Path):
+    `parsed` is where dbt wrote its reading of the project, `profiles` an empty folder to use.
+    """
+
+    def __init__(self, warehouse: Path, parsed: Path, profiles: Path):
         reset_adapters()
         (profiles / "profiles.yml").write_text(PROFILE.format(warehouse=warehouse))
-        configuration = CLIConfiguration()
-        configuration.setup(profiles, Path("dbt_project"), configure_file_logging=False)
-        self.engine: MetricFlowEngine = configuration.mf
-        self.manifest = configuration.semantic_manifest
+        dbtProjectMetadata.load_from_paths(profiles, Path("dbt_project"))  # makes dbt's adapter
+        client = AdapterBackedSqlClient(get_adapter_by_type("duckdb"))
+        self.manifest = parse_manifest_from_dbt_generated_manifest((parsed / "semantic_manifest.json").read_text())
+        self.engine = MetricFlowEngine(SemanticManifestLookup(self.manifest), client)
 
     def metrics(self) -> set[str]:
         """The names of all metrics."""

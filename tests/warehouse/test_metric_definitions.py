@@ -255,11 +255,11 @@ EMPTY_WHERE = {
 
 
 @pytest.fixture(scope="module")
-def known_rows(tmp_path_factory: pytest.TempPathFactory) -> SemanticLayer:
+def known_rows(tmp_path_factory: pytest.TempPathFactory, parsed: Path) -> SemanticLayer:
     folder = tmp_path_factory.mktemp("known_rows")
     with duckdb.connect(str(folder / "warehouse.duckdb")) as connection:
         connection.execute(Path(__file__).with_name("known_rows.sql").read_text())
-    return SemanticLayer(folder / "warehouse.duckdb", profiles=folder)
+    return SemanticLayer(folder / "warehouse.duckdb", parsed, profiles=folder)
 
 
 def test_every_metric_has_a_known_answer(known_rows: SemanticLayer):
@@ -277,9 +277,9 @@ def test_ratio_over_nothing_is_empty(known_rows: SemanticLayer):
     assert of_tv == [("tv", None)]
 
 
-def test_semantic_layer_answers_what_the_marts_say_month_by_month(night: Night, tmp_path: Path):
+def test_semantic_layer_answers_what_the_marts_say_month_by_month(night: Night, parsed: Path, tmp_path: Path):
     # Its connection may write, and one process opens a file in one way only.
-    layer = SemanticLayer(Path(shutil.copy(night.warehouse, tmp_path)), profiles=tmp_path)
+    layer = SemanticLayer(Path(shutil.copy(night.warehouse, tmp_path)), parsed, profiles=tmp_path)
     metrics = night.rows("select metric, formula, source_table from core.metric_definitions order by metric")
     assert {metric for metric, _, _ in metrics} == layer.metrics()
     for metric, formula, table in metrics:
