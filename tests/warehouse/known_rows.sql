@@ -107,6 +107,42 @@ from (values
     ('3', date '2026-04-01', 'company', null, null, 2000.00, 1500.00, 1000.00)
 ) as rows(quota_attainment_key, period_start, level, owner_key, team, target, bookings, pipeline_open);
 
+create table sales.rpt_mrr_monthly as
+from (values
+    ('1', date '2026-05-01', 'company', 'all', 50.00, 0.00, 0.00, 0.00, 0.00, 0),
+    ('2', date '2026-06-01', 'company', 'all', 20.00, 10.00, 5.00, 20.00, 5.00, 1),
+    ('3', date '2026-06-01', 'plan', 'team', 20.00, 10.00, 5.00, 20.00, 5.00, 1)
+) as rows(
+    mrr_month_key, month_start_date, level, plan, new_mrr, expansion_mrr, contraction_mrr, churned_mrr, reactivation_mrr,
+    churned_customers
+);
+create table sales.rpt_revenue_retention as
+from (values ('1', date '2026-05-01', date '2026-06-01', 1, 60.00, 75.00, 50.00), ('2', date '2026-04-01', date '2026-06-01', 2, 40.00, 35.00, 30.00))
+as rows(revenue_retention_key, cohort_month, month_start_date, months_since, opening_mrr, closing_mrr, retained_mrr);
+create table sales.fct_referrals as
+from (values
+    ('p4', timestamp '2026-05-03', true, 500.00), ('p5', timestamp '2026-06-03', true, 200.00),
+    ('p6', timestamp '2026-06-04', false, 0.00)
+) as rows(person_key, created_at, is_customer, revenue);
+create table sales.rpt_sales_velocity as
+from (values
+    ('1', 'company', 'month', date '2026-05-01', 6, 3, 6000.00, 4000.00, 100.00),
+    ('2', 'company', 'month', date '2026-06-01', 4, 1, 4000.00, 1000.00, 120.00),
+    ('3', 'company', 'quarter', date '2026-04-01', 10, 4, 10000.00, 5000.00, 110.00),
+    ('4', 'rep', 'month', date '2026-06-01', 4, 1, 4000.00, 1000.00, 120.00)
+) as rows(
+    sales_velocity_key, level, period, period_start_date, closed_deals, won_deals, closed_amount, won_amount,
+    sales_velocity
+);
+alter table sales.rpt_sales_velocity add column owner_key varchar;
+alter table sales.rpt_sales_velocity add column team varchar;
+alter table sales.rpt_sales_velocity add column deal_type varchar;
+create table sales.rpt_loss_reasons as
+from (values
+    ('1', date '2026-05-01', 'proposal', 'price', 'new', 4, 4000.00, 0),
+    ('2', date '2026-06-01', 'negotiation', 'price', 'new', 2, 1000.00, 2)
+) as rows(loss_reason_key, month_start_date, stage, loss_reason, deal_type, lost_deals, lost_amount, objections);
+
 create table alignment.rpt_sla_monthly as
 from (values
     (date '2026-05-01', 'unsegmented', 20.00, 20.00, 15, 16, 10, 5, 1),
