@@ -8,6 +8,7 @@
         {{ as_text(metric.name) }} as metric,
         {{ as_text(metric.label) }} as label,
         {{ as_text(model.config.group) }} as department,
+        {{ as_text(group_owner(model.config.group)) }} as owner,
         {{ as_text(metric_formula(metric)) }} as formula,
         {{ as_text(meta.unit) }} as unit,
         {{ as_text(model.config.meta.grain) }} as grain,
@@ -21,6 +22,11 @@
 {% macro as_text(value) -%}
     cast({{ dbt.string_literal(dbt.escape_single_quotes(value)) if value else 'null' }} as {{ dbt.type_string() }})
 {%- endmacro %}
+
+{% macro group_owner(name) %}
+    {% set group = graph.groups.values() | selectattr('name', 'equalto', name) | first %}
+    {{ return(group.owner.name) }}
+{% endmacro %}
 
 {% macro metric_named(name) %}
     {{ return(graph.metrics.values() | selectattr('name', 'equalto', name) | first) }}

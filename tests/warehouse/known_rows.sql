@@ -104,8 +104,12 @@ create table sales.rpt_quota_attainment as
 from (values
     ('1', date '2026-04-01', 'rep', 'r1', 'north', 2000.00, 1500.00, 1000.00),
     ('2', date '2026-04-01', 'team', null, 'north', 2000.00, 1500.00, 1000.00),
-    ('3', date '2026-04-01', 'company', null, null, 2000.00, 1500.00, 1000.00)
+    ('3', date '2026-04-01', 'company', null, null, 2000.00, 1500.00, 1000.00),
+    ('4', date '2026-01-01', 'company', null, null, 2000.00, 1000.00, null),
+    ('5', date '2026-07-01', 'company', null, null, 1000.00, 0.00, 1000.00)
 ) as rows(quota_attainment_key, period_start, level, owner_key, team, target, bookings, pipeline_open);
+alter table sales.rpt_quota_attainment add column is_running boolean;
+update sales.rpt_quota_attainment set is_running = period_start = date '2026-04-01';
 
 create table sales.rpt_mrr_monthly as
 from (values

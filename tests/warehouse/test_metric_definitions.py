@@ -88,11 +88,13 @@ KNOWN = {
     "weighted_pipeline": 3300,
     "stage_closed_deals": 8,
     "stage_won_deals": 4,
-    "win_rate": 0.5,
-    "quota": 2000,  # the company's row, which is its reps'
-    "bookings": 1500,
-    "open_pipeline": 1000,
-    "quota_attainment": 0.75,
+    "stage_win_rate": 0.5,
+    "quota": 5000,  # the company's rows, which are its reps'
+    "bookings": 2500,
+    "open_pipeline": 1000,  # of the running period; those to come name the same open deals
+    "running_quota": 2000,
+    "running_bookings": 1500,
+    "quota_attainment": 0.5,
     "pipeline_coverage": 2,  # 1,000 / (2,000 - 1,500): without parentheses it would be -1,499.5
     "rep_quota": 2000,
     "rep_bookings": 1500,
@@ -116,7 +118,7 @@ KNOWN = {
     "closed_amount": 10000,
     "won_amount": 5000,
     "sales_velocity": 120,  # of the last month
-    "deal_win_rate": 0.4,
+    "win_rate": 0.4,  # 4 of 10: each deal once, however many stages it stood in
     "win_rate_by_amount": 0.5,
     "lost_deals": 6,
     "lost_amount": 5000,

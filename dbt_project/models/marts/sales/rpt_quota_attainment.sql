@@ -212,6 +212,7 @@ select
     team,
     period_start,
     period_end,
+    {{ as_of_date() }} between period_start and period_end as is_running,
     cast(target as decimal(18, 2)) as target,
     cast(bookings as decimal(18, 2)) as bookings,
     cast(cast(bookings as double) / nullif(target, 0) as double) as attainment,
