@@ -2,13 +2,14 @@
 
 Prints the number readers see, the rows of the ledger that make it - leads, handoffs, deals, shares of touches, lines
 of spend - with their sum, the rule that gave a touch its channel, and the raw records behind them with the load that
-brought each. Reads the published files, the build they were copied from and raw; writes nothing. Shows keys and ids,
-nothing personal.
+brought each; of a ratio, both its sides and their quotient. Exits 1 if the rows do not add up to the number. Reads the
+published files, the build they were copied from and raw; writes nothing. Shows keys and ids, nothing personal.
 """
 
 import sys
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
 
 import duckdb
@@ -19,6 +20,7 @@ from ingestion.settings import raw_file
 from publishing.configured import instead
 from publishing.nights import FILES, build_file, built_day_file, manifest, published_dir
 
+Number = int | Decimal
 SHOWN_ROWS = 25
 # The columns in which a table says its period, and how long that is.
 PERIODS = {
@@ -129,6 +131,14 @@ METRICS = {
         from build.alignment.fct_handoffs
         """,
     ),
+}
+# Ratios of these numbers: numerator and denominator.
+RATIOS = {
+    "cost_per_lead": ("spend", "leads"),
+    "cost_per_qualified_lead": ("spend", "qualified_leads"),
+    "cost_per_opportunity": ("spend", "opportunities"),
+    "customer_acquisition_cost": ("spend", "customers"),
+    "return_on_ad_spend": ("attributed_revenue", "spend"),
 }
 # The touches of the people behind a number, up to its moment, and what gave each its channel.
 TOUCHES = """
@@ -337,8 +347,11 @@ def find_behind(connection: duckdb.DuckDBPyConnection, metric: str, where: str, 
     """)
 
 
-def explain(metric: str, day: date, channel: str | None = None) -> str:
-    """What is behind a metric's number of a day (or its month), of one channel or all, as text; raises ExplainError."""
+def explain(metric: str, day: date, channel: str | None = None) -> tuple[str, bool]:
+    """What is behind a metric's number of a day (or its month), of one channel or all, and whether it adds up.
+
+    Raises ExplainError if there is nothing to explain.
+    """
     explanation = Explanation()
     definition = explanation.definition(metric)
     lines = [
@@ -346,31 +359,64 @@ def explain(metric: str, day: date, channel: str | None = None) -> str:
         f"the night of {explanation.night['as_of']}, published as {explanation.night['run']}",
         "",
     ]
-    explained = _taken_apart if metric in METRICS else _not_taken_apart
-    return "\n".join([*lines, *explained(explanation, metric, definition, day, channel)])
+    if metric in METRICS:
+        _, explained, adds_up = _taken_apart(explanation, metric, day, channel)
+    elif metric in RATIOS:
+        explained, adds_up = _divided(explanation, metric, definition, day, channel)
+    else:
+        explained, adds_up = _not_taken_apart(explanation, definition, day, channel), True
+    return "\n".join([*lines, *explained]), adds_up
 
 
-def _taken_apart(explanation: Explanation, metric: str, _: dict, day: date, channel: str | None) -> list[str]:
-    """The number, the rows that add up to it, and where they come from."""
+def _taken_apart(
+    explanation: Explanation, metric: str, day: date, channel: str | None
+) -> tuple[Number, list[str], bool]:
+    """The number, the rows behind it and where they come from as text, and whether those add up to it."""
     behind = METRICS[metric]
     day = day.replace(day=1) if behind.day == "month_start_date" else day
-    number = f"select coalesce(sum({behind.column}), 0) from {explanation.seen(behind.table)}"
-    [[seen]] = explanation.rows(f"{number} where {behind.day} = ? and channel = coalesce(?, channel)", [day, channel])[
-        1
-    ]
+    seen = _seen(explanation, metric, behind.column, day, channel)
     find_behind(explanation.connection, metric, "day = ? and channel = coalesce(?, channel)", [day, channel])
     [[count, total]] = explanation.rows("select count(*), coalesce(sum(amount), 0) from behind")[1]
     verdict = "equal" if total == seen else f"NOT EQUAL, {seen - total:,} apart"
-    return [
+    lines = [
         f"{behind.table}.{behind.column}, {behind.day} {day}, {channel or 'all channels'}: {seen:,}",
         f"the {count:,} rows behind it add up to {total:,}: {verdict}",
         *_table("what it is made of", *explanation.rows("from behind")),
         *_table("touches, and what gave each its channel", *explanation.rows("from touches")),
         *_table("raw records, and the load that brought each", *explanation.rows("from records")),
     ]
+    return seen, lines, total == seen
 
 
-def _not_taken_apart(explanation: Explanation, _: str, definition: dict, day: date, channel: str | None) -> list[str]:
+def _seen(explanation: Explanation, metric: str, column: str, day: date, channel: str | None) -> Number:
+    """The sum of a column of the metric's published table."""
+    behind = METRICS[metric]
+    query = f"select coalesce(sum({column}), 0) from {explanation.seen(behind.table)}"
+    [[seen]] = explanation.rows(f"{query} where {behind.day} = ? and channel = coalesce(?, channel)", [day, channel])[1]
+    return seen
+
+
+def _divided(
+    explanation: Explanation, metric: str, definition: dict, day: date, channel: str | None
+) -> tuple[list[str], bool]:
+    """The quotient, and both of its sides taken apart; empty as in the published tables."""
+    names = RATIOS[metric]
+    sides = [_taken_apart(explanation, name, day, channel) for name in names]
+    (numerator, _, _), (denominator, _, _) = sides
+    unconverted = _seen(explanation, "spend", "unconverted_spend_rows", day, channel)
+    if unconverted:
+        quotient = f"empty, for {unconverted:,} rows of spend have no exchange rate"
+    elif not denominator:
+        quotient = "empty, for there is nothing to divide by"
+    else:
+        quotient = f"{numerator / denominator:,.{2 if definition['unit'] == 'reporting currency' else 4}f}"
+    lines = [f"{names[0]} / {names[1]} = {numerator:,} / {denominator:,}: {quotient}"]
+    for name, (_, explained, _) in zip(names, sides, strict=True):
+        lines += ["", f"{name}:", *explained]
+    return lines, all(adds_up for _, _, adds_up in sides)
+
+
+def _not_taken_apart(explanation: Explanation, definition: dict, day: date, channel: str | None) -> list[str]:
     """The rows of the metric's own table that hold the day, where nothing behind them can be shown."""
     table = explanation.seen(definition["source_table"])
     columns = explanation.rows(f"from {table} limit 0")[0]
@@ -380,7 +426,7 @@ def _not_taken_apart(explanation: Explanation, _: str, definition: dict, day: da
         conditions, parameters = [*conditions, "channel = ?"], [*parameters, channel]
     where = " and ".join(conditions) or "?::date is not null"
     return [
-        f"the rows behind it cannot be shown; those of {', '.join(METRICS)} can",
+        f"the rows behind it cannot be shown; those of {', '.join([*METRICS, *RATIOS])} can",
         *_table(definition["source_table"], *explanation.rows(f"from {table} where {where}", parameters)),
     ]
 
@@ -401,16 +447,19 @@ def _cell(value: object) -> str:
 
 
 def main() -> int:
-    """Print what is behind a metric's number; 1 if there is nothing to explain."""
+    """Print what is behind a metric's number; 1 if that is not the number, or there is nothing to explain."""
     metric, day, *channel = [*sys.argv[1:], "", ""][:3]
     try:
         if not (metric and day):
             raise ExplainError("say what, as in `make explain METRIC=leads DATE=2026-06-30 CHANNEL=email`")
-        print(explain(metric, date.fromisoformat(day), *filter(None, channel)))
+        explained, adds_up = explain(metric, date.fromisoformat(day), *filter(None, channel))
     except ValueError as error:
         print(f"not explained: {error}", file=sys.stderr)
         return 1
-    return 0
+    print(explained)
+    if not adds_up:
+        print("not explained: the rows behind the number do not add up to it", file=sys.stderr)
+    return 0 if adds_up else 1
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from publishing.explain import METRICS, find_behind, open_warehouse
+from publishing.explain import METRICS, RATIOS, explain, find_behind, open_warehouse
 from publishing.publish import publish
 from tests.warehouse.conftest import Night
 
@@ -100,3 +100,42 @@ def test_a_number_is_taken_apart_down_to_raw_and_nothing_personal_is_told(night:
     gone = told("leads", day.isoformat())
     assert gone.returncode == 1
     assert f"run `make build` with AS_OF={night.world.as_of}" in gone.stderr
+
+
+def test_a_ratio_is_the_quotient_of_two_numbers_taken_apart(night: Night, published: Path):
+    for ratio, sides in RATIOS.items():
+        [(day, channel, value)] = night.rows(f"""
+            select activity_date, channel, {ratio} from marketing.rpt_channel_performance
+            where {ratio} > 0 order by activity_date desc, channel limit 1
+        """)
+        explained, adds_up = explain(ratio, day, channel)
+        assert adds_up
+        [quotient] = re.findall(rf"{' / '.join(sides)} = .*: ([\d,.]+)", explained)
+        assert float(quotient.replace(",", "")) == pytest.approx(float(value), abs=0.0001)
+        assert len(re.findall(r"the [\d,]+ rows behind it add up to .*: equal", explained)) == 2
+    [(day, channel)] = night.rows("""
+        select activity_date, channel from marketing.rpt_channel_performance
+        where leads = 0 and spend_reporting > 0 order by activity_date desc, channel limit 1
+    """)
+    assert "empty, for there is nothing to divide by" in explain("cost_per_lead", day, channel)[0]
+
+
+def test_rows_that_do_not_add_up_are_a_failure_also_of_a_ratio(night: Night, published: Path):
+    [(day, channel)] = night.rows("""
+        select activity_date, channel from marketing.rpt_channel_performance
+        where spend_reporting > 0 and attributed_revenue > 0 order by activity_date desc, channel limit 1
+    """)
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{published / 'published' / 'current' / 'marketing.duckdb'}' as seen")
+        connection.execute("""
+            update seen.marketing.rpt_channel_performance
+            set attributed_revenue = attributed_revenue + 1, unconverted_spend_rows = 1
+        """)
+    for metric in ("attributed_revenue", "return_on_ad_spend"):
+        explained = told(metric, day.isoformat(), channel)
+        assert explained.returncode == 1
+        assert "NOT EQUAL, 1.00 apart" in explained.stdout
+        assert "do not add up" in explained.stderr
+    unconverted = told("cost_per_lead", day.isoformat(), channel)
+    assert unconverted.returncode == 0, unconverted.stderr
+    assert "empty, for 1 rows of spend have no exchange rate" in unconverted.stdout
