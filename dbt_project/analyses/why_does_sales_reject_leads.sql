@@ -1,7 +1,7 @@
 select
-    rejection_reason,
+    coalesce(rejection_reason, 'unstated') as rejection_reason,
     count(*) as handoffs
 from {{ ref('fct_handoffs') }}
-where rejection_reason is not null
-group by rejection_reason
+where decision = 'rejected'
+group by coalesce(rejection_reason, 'unstated')
 order by handoffs desc, rejection_reason
