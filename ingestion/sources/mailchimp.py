@@ -213,7 +213,7 @@ def _events(emails: list[dict], report: dict) -> pa.Table:
     """
     where = "mailchimp email activity"
     done = [(email, action) for email in emails for action in email["activity"]]
-    of_report = arrow_table([report], OF_REPORT, where).take([0] * len(done))
+    of_report = arrow_table([report], OF_REPORT, where).take(pa.array([0] * len(done), pa.int64()))
     of_emails = arrow_table([email for email, _ in done], EMAILS, where)
     of_actions = arrow_table([action for _, action in done], ACTIONS, where)
     event_ids = pa.array(_event_ids(done), pa.string())

@@ -13,7 +13,14 @@ KEPT_ASIDE = """
         union all select 'files', 'ana@example.com', 1 union all select 'files', 'zoe@example.com', 2;
     create table intermediate.int_activities__undated as
         select 'hubspot' as source, 'call' as activity_type, '1' as source_activity_id
-        union all select 'hubspot', 'call', '2' union all select 'files', 'email', 'ana@example.com'
+        union all select 'hubspot', 'call', '2' union all select 'files', 'email', 'ana@example.com';
+    create table intermediate.int_identities__judged as
+        select 'email' as identifier_type, 'ana@example.com' as identifier, 'too many' as refusal_reason,
+            false as is_bound
+        union all select 'email', 'ana@example.com', 'too many', false
+        union all select 'email', 'zoe@example.com', null, true;
+    create table intermediate.int_touches__unowned as
+        select 'files' as source, 'unknown person' as reason, 2 as touches
 """
 
 
@@ -25,6 +32,8 @@ def test_each_reason_is_counted_and_names_nobody() -> None:
         "activity without a time: files email": 1,
         "activity without a time: hubspot call": 2,
         "person: junk": 1,
+        "shared identifier: email too many": 1,
         "stage that is not mapped: files ***": 3,
         "stage that is not mapped: files hot": 3,
+        "touch without a person: files unknown person": 2,
     }
