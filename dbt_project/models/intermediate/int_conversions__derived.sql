@@ -25,41 +25,11 @@ reached as (
 
 people_of_deals as (
 
-    select
-        peopled.deal_key,
-        resolved.person_key,
-        min(case when peopled.is_primary then 0 else 1 end) as preference
-    from {{ ref('int_deals__peopled') }} as peopled
-    inner join {{ ref('int_people__resolved') }} as resolved
-        on peopled.source = resolved.source and peopled.source_person_id = resolved.source_person_id
-    where not resolved.is_excluded
-    group by peopled.deal_key, resolved.person_key
+    select * from {{ ref('int_deals__resolved') }}
 
 ),
 
 -- A deal whose people are all excluded is no deal; one without people is somebody's whom we do not know.
-excluded_deals as (
-
-    select peopled.deal_key
-    from {{ ref('int_deals__peopled') }} as peopled
-    inner join {{ ref('int_people__resolved') }} as resolved
-        on peopled.source = resolved.source and peopled.source_person_id = resolved.source_person_id
-    group by peopled.deal_key
-    having min(case when resolved.is_excluded then 1 else 0 end) = 1
-
-),
-
-primary_people as (
-
-    select deal_key, person_key
-    from (
-        select *, row_number() over (partition by deal_key order by preference, person_key) as place
-        from people_of_deals
-    ) as numbered
-    where place = 1
-
-),
-
 won as (
 
     select
@@ -68,14 +38,14 @@ won as (
         deals.closed_at as converted_at,
         {{ in_reporting_currency('deals.amount', 'fx_rates.fx_rate') }} as conversion_value
     from {{ ref('int_deals__unioned') }} as deals
-    left join primary_people on deals.deal_key = primary_people.deal_key
-    left join excluded_deals on deals.deal_key = excluded_deals.deal_key
+    left join people_of_deals as primary_people
+        on deals.deal_key = primary_people.deal_key and primary_people.is_primary
     left join {{ ref('int_fx_rates__daily') }} as fx_rates
         on deals.currency = fx_rates.currency and fx_rates.rate_date = {{ business_date('deals.closed_at') }}
     where
         deals.is_won
         and deals.closed_at < {{ as_of_end() }}
-        and excluded_deals.deal_key is null
+        and not coalesce(primary_people.is_excluded, false)
 
 ),
 
@@ -90,6 +60,7 @@ first_won as (
         ) as place
     from won
     inner join people_of_deals on won.deal_key = people_of_deals.deal_key
+    where not people_of_deals.is_excluded
 
 ),
 
