@@ -15,7 +15,7 @@ SUITES: dict[str, Suite] = {
         "deal_key",
         between("probability", 0, 1, CRITICAL),
         between("amount", -1e8, 1e8),
-        never("is_won and (not is_closed or closed_date is null)", "a won deal is closed, on a day"),
+        never("is_won and not is_closed", "a won deal is closed"),
         never("closed_date > as_of()", "nothing closes after the business day"),
         no_row(
             f"""

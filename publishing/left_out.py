@@ -18,6 +18,9 @@ LEFT_OUT = """
     select 'activity without a time: ' || source || ' ' || activity_type, count(*)
     from build.intermediate.int_activities__undated group by all
     union all
+    select 'won deal without a closing moment: ' || source, count(*)
+    from build.intermediate.int_deals__undated group by all
+    union all
     select 'shared identifier: ' || identifier_type || ' ' || refusal_reason, count(distinct identifier)
     from build.intermediate.int_identities__judged where not is_bound group by identifier_type, refusal_reason
     union all

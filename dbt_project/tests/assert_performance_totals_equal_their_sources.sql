@@ -48,19 +48,25 @@ sources as (
         'won_deals' as measure,
         count(*) as total
     from {{ ref('fct_deals') }}
-    where is_won
+    where
+        is_won
+        and closed_date is not null
     union all
     select
         'revenue' as measure,
         sum(amount_reporting) as total
     from {{ ref('fct_deals') }}
-    where is_won
+    where
+        is_won
+        and closed_date is not null
     union all
     select
         'attributed_revenue' as measure,
         sum(amount_reporting) as total
     from {{ ref('fct_deals') }}
-    where is_won
+    where
+        is_won
+        and closed_date is not null
 
 ),
 

@@ -3,6 +3,7 @@
 - a touch that names nobody is in no path and no touch of anybody;
 - two people who came by one click have each a touch of their own, and neither counts twice;
 - a deal without people is worth what it is worth, unattributed;
+- a won deal of no known day is no conversion and no day's revenue, and is listed;
 - 10,000 touches of one lead, several of one moment, are one lead.
 """
 
@@ -32,6 +33,7 @@ DEALS = """deal_id,person_id,amount,currency,created_at,closed_at,is_won
 of_joe,joe,100.00,USD,2026-06-03,2026-06-10T12:00:00,true
 of_kim,kim,30.01,USD,2026-06-03,2026-06-10T12:00:00,true
 of_nobody,,50.00,USD,2026-06-03,2026-06-10T12:00:00,true
+of_no_day,lou,70.00,USD,,,true
 """
 STAGE_CHANGES = "person_id,stage,changed_at\nlou,warm,2026-06-20T00:00:00\n"
 TOUCHES = 10_000
@@ -81,6 +83,15 @@ def test_every_model_shares_out_all_deals_that_of_nobody_unattributed(built: Pat
         """,
     )
     assert set(told) == {(3, Decimal("180.01"), Decimal("50.00"))}
+
+
+@pytest.mark.prove
+def test_a_won_deal_of_no_known_day_stays_won_and_is_listed_and_no_revenue_of_any_day(built: Path) -> None:
+    assert rows(built, "select source, source_deal_id from intermediate.int_deals__undated") == [("files", "of_no_day")]
+    assert rows(built, "select closed_date, is_won from sales.fct_deals where source_deal_id = 'of_no_day'") == [
+        (None, True)
+    ]
+    assert rows(built, "select sum(revenue) from sales.rpt_revenue_monthly") == [(Decimal("180.01"),)]
 
 
 @pytest.mark.prove

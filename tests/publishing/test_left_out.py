@@ -20,7 +20,9 @@ KEPT_ASIDE = """
         union all select 'email', 'ana@example.com', 'too many', false
         union all select 'email', 'zoe@example.com', null, true;
     create table intermediate.int_touches__unowned as
-        select 'files' as source, 'unknown person' as reason, 2 as touches
+        select 'files' as source, 'unknown person' as reason, 2 as touches;
+    create table intermediate.int_deals__undated as
+        select 'files' as source, 'd1' as source_deal_id union all select 'files', 'ana@example.com'
 """
 
 
@@ -36,4 +38,5 @@ def test_each_reason_is_counted_and_names_nobody() -> None:
         "stage that is not mapped: files ***": 3,
         "stage that is not mapped: files hot": 3,
         "touch without a person: files unknown person": 2,
+        "won deal without a closing moment: files": 2,
     }

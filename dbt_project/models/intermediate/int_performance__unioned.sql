@@ -91,7 +91,9 @@ bookings as (
         on people.person_key = deals.person_key
     left join cohorts
         on cohorts.person_key = deals.person_key
-    where deals.is_won
+    where
+        deals.is_won
+        and deals.closed_date is not null
 
 ),
 
