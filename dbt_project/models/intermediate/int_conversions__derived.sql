@@ -36,7 +36,8 @@ won as (
         deals.deal_key,
         primary_people.person_key,
         deals.closed_at as converted_at,
-        {{ in_reporting_currency('deals.amount', 'fx_rates.fx_rate') }} as conversion_value
+        {{ in_reporting_currency('deals.amount', 'fx_rates.fx_rate') }} as conversion_value,
+        coalesce(deals.amount, 0) < 0 as is_refund
     from {{ ref('int_deals__unioned') }} as deals
     left join people_of_deals as primary_people
         on deals.deal_key = primary_people.deal_key and primary_people.is_primary
@@ -60,7 +61,9 @@ first_won as (
         ) as place
     from won
     inner join people_of_deals on won.deal_key = people_of_deals.deal_key
-    where not people_of_deals.is_excluded
+    where
+        not people_of_deals.is_excluded
+        and not won.is_refund
 
 ),
 
