@@ -17,7 +17,9 @@ segments as (
         sum(never_worked) as never_worked,
         sum(opportunities) as opportunities,
         sum(won) as won,
+        sum(won_deals) as won_deals,
         sum(revenue) as revenue,
+        sum(unconverted_deals) as unconverted_deals,
         sum(cost) as cost,
         sum(cost_of_rejected) as cost_of_rejected
     from {{ ref('rpt_lead_quality_segments') }}
@@ -51,6 +53,8 @@ where
     or quality.never_worked is distinct from segments.never_worked
     or quality.opportunities is distinct from segments.opportunities
     or quality.won is distinct from segments.won
+    or quality.won_deals is distinct from segments.won_deals
+    or quality.unconverted_deals is distinct from segments.unconverted_deals
     or quality.revenue is distinct from segments.revenue
     or quality.cost is distinct from segments.cost
     or quality.cost_of_rejected is distinct from segments.cost_of_rejected

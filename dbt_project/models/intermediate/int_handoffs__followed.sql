@@ -35,7 +35,8 @@ won as (
     select
         handoffs.handoff_key,
         count(*) as won_deals,
-        sum(deals.amount_reporting) as revenue
+        sum(deals.amount_reporting) as revenue,
+        sum(case when deals.amount is not null and deals.amount_reporting is null then 1 else 0 end) as unconverted_deals
     from handoffs
     inner join {{ ref('fct_deals') }} as deals
         on
@@ -60,8 +61,10 @@ select
     case when handoffs.decision = 'rejected' then 1 else 0 end as rejected,
     case when handoffs.first_response_at is null and handoffs.verdict = 'breached' then 1 else 0 end as never_worked,
     case when opportunities.handoff_key is null then 0 else 1 end as opportunities,
-    coalesce(won.won_deals, 0) as won,
-    coalesce(won.revenue, 0) as revenue
+    case when won.handoff_key is null then 0 else 1 end as won,
+    coalesce(won.won_deals, 0) as won_deals,
+    coalesce(won.revenue, 0) as revenue,
+    coalesce(won.unconverted_deals, 0) as unconverted_deals
 from handoffs
 left join opportunities
     on handoffs.handoff_key = opportunities.handoff_key

@@ -18,7 +18,9 @@ judged as (
         sum(never_worked) as never_worked,
         sum(opportunities) as opportunities,
         sum(won) as won,
+        sum(won_deals) as won_deals,
         sum(revenue) as revenue,
+        sum(unconverted_deals) as unconverted_deals,
         0 as cost,
         0 as unconverted_spend_rows
     from handoffs
@@ -38,7 +40,9 @@ spend as (
         0 as never_worked,
         0 as opportunities,
         0 as won,
+        0 as won_deals,
         0 as revenue,
+        0 as unconverted_deals,
         coalesce(sum(spend_reporting), 0) as cost,
         sum(case when spend_reporting is null and spend <> 0 then 1 else 0 end) as unconverted_spend_rows
     from {{ ref('fct_spend') }}
@@ -58,7 +62,9 @@ combined as (
         sum(never_worked) as never_worked,
         sum(opportunities) as opportunities,
         sum(won) as won,
+        sum(won_deals) as won_deals,
         sum(revenue) as revenue,
+        sum(unconverted_deals) as unconverted_deals,
         sum(cost) as cost,
         sum(unconverted_spend_rows) as unconverted_spend_rows
     from (
@@ -102,7 +108,9 @@ select
     cast(keyed.never_worked as bigint) as never_worked,
     cast(keyed.opportunities as bigint) as opportunities,
     cast(keyed.won as bigint) as won,
+    cast(keyed.won_deals as bigint) as won_deals,
     cast(keyed.revenue as decimal(18, 2)) as revenue,
+    cast(keyed.unconverted_deals as bigint) as unconverted_deals,
     cast(keyed.cost as decimal(18, 2)) as cost,
     cast(keyed.unconverted_spend_rows as bigint) as unconverted_spend_rows,
     cast(

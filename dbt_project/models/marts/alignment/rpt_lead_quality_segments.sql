@@ -17,7 +17,9 @@ segments as (
         sum(never_worked) as never_worked,
         sum(opportunities) as opportunities,
         sum(won) as won,
-        sum(revenue) as revenue
+        sum(won_deals) as won_deals,
+        sum(revenue) as revenue,
+        sum(unconverted_deals) as unconverted_deals
     from {{ ref('int_handoffs__followed') }}
     group by lead_quality_key, segment
 
@@ -48,7 +50,9 @@ shared as (
         coalesce(summed.never_worked, 0) as never_worked,
         coalesce(summed.opportunities, 0) as opportunities,
         coalesce(summed.won, 0) as won,
+        coalesce(summed.won_deals, 0) as won_deals,
         coalesce(summed.revenue, 0) as revenue,
+        coalesce(summed.unconverted_deals, 0) as unconverted_deals,
         case
             when summed.segment is null then quality.cost
             else {{ split_amount(
@@ -87,7 +91,9 @@ select
     cast(never_worked as bigint) as never_worked,
     cast(opportunities as bigint) as opportunities,
     cast(won as bigint) as won,
+    cast(won_deals as bigint) as won_deals,
     cast(revenue as decimal(18, 2)) as revenue,
+    cast(unconverted_deals as bigint) as unconverted_deals,
     cast(cost as decimal(18, 2)) as cost,
     cast(unconverted_spend_rows > 0 as boolean) as has_unconverted_spend,
     cast(cost_of_rejected as decimal(18, 2)) as cost_of_rejected
