@@ -12,7 +12,10 @@ levels as (
         sum(case when level = 'company' then bookings else 0 end) as company_bookings,
         sum(case when level = 'rep' then pipeline_open else 0 end) as rep_pipeline,
         sum(case when level = 'team' then pipeline_open else 0 end) as team_pipeline,
-        sum(case when level = 'company' then pipeline_open else 0 end) as company_pipeline
+        sum(case when level = 'company' then pipeline_open else 0 end) as company_pipeline,
+        sum(case when level = 'rep' then unconverted_deals + unconverted_open_deals else 0 end) as rep_unconverted,
+        sum(case when level = 'team' then unconverted_deals + unconverted_open_deals else 0 end) as team_unconverted,
+        sum(case when level = 'company' then unconverted_deals + unconverted_open_deals else 0 end) as company_unconverted
     from {{ ref('rpt_quota_attainment') }}
     group by period_start, period_end
 
@@ -31,10 +34,22 @@ team_targets as (
         on
             teams.period_start = reps.period_start
             and teams.period_end = reps.period_end
-            and teams.team = reps.team
+            and teams.team is not distinct from reps.team
             and reps.level = 'rep'
     where teams.level = 'team'
     group by teams.period_start, teams.period_end, teams.team, teams.target
+
+),
+
+company_targets as (
+
+    select
+        period_start,
+        period_end,
+        sum(case when level = 'company' then target end) as company_target,
+        sum(case when level = 'team' then target end) as team_targets
+    from {{ ref('rpt_quota_attainment') }}
+    group by period_start, period_end
 
 )
 
@@ -48,12 +63,23 @@ where
     or rep_bookings <> company_bookings
     or rep_pipeline <> team_pipeline
     or rep_pipeline <> company_pipeline
+    or rep_unconverted <> team_unconverted
+    or rep_unconverted <> company_unconverted
 union all
 select
     period_start,
     period_end,
-    'target of team ' || team as differs
+    'target of team ' || coalesce(team, '(none)') as differs
 from team_targets
 where
     rep_targets is not null
-    and rep_targets <> team_target
+    and rep_targets is distinct from team_target
+union all
+select
+    period_start,
+    period_end,
+    'target of the company' as differs
+from company_targets
+where
+    team_targets is not null
+    and team_targets is distinct from company_target

@@ -100,7 +100,8 @@ select
         running='running.running',
         previous='running.running - running.share',
         whole='running.whole'
-    ) }} as decimal(18, 2)) as amount_reporting
+    ) }} as decimal(18, 2)) as amount_reporting,
+    deals.amount is not null and deals.amount_reporting is null as is_unconverted
 from running
 inner join deals
     on running.deal_key = deals.deal_key

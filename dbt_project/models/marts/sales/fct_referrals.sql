@@ -24,7 +24,8 @@ won as (
     select
         person_key,
         count(*) as won_deals,
-        sum(amount_reporting) as revenue
+        sum(amount_reporting) as revenue,
+        sum(case when amount is not null and amount_reporting is null then 1 else 0 end) as unconverted_deals
     from {{ ref('fct_deals') }}
     where is_won
     group by person_key
@@ -40,7 +41,8 @@ select
     dim_people.created_at,
     dim_people.is_customer,
     cast(coalesce(won.won_deals, 0) as bigint) as won_deals,
-    cast(coalesce(won.revenue, 0) as decimal(18, 2)) as revenue
+    cast(coalesce(won.revenue, 0) as decimal(18, 2)) as revenue,
+    cast(coalesce(won.unconverted_deals, 0) as bigint) as unconverted_deals
 from people
 inner join {{ ref('dim_people') }} as dim_people
     on people.person_key = dim_people.person_key

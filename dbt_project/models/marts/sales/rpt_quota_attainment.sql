@@ -34,7 +34,9 @@ parts as (
         expected_by_now,
         unconverted_quotas,
         cast(0 as decimal(18, 2)) as bookings,
-        cast(0 as decimal(18, 2)) as pipeline_open
+        cast(0 as decimal(18, 2)) as pipeline_open,
+        cast(0 as bigint) as unconverted_deals,
+        cast(0 as bigint) as unconverted_open_deals
     from quotas
     where owner_key is not null
     union all
@@ -47,7 +49,9 @@ parts as (
         cast(null as decimal(18, 2)) as expected_by_now,
         cast(0 as bigint) as unconverted_quotas,
         credits.amount_reporting as bookings,
-        cast(0 as decimal(18, 2)) as pipeline_open
+        cast(0 as decimal(18, 2)) as pipeline_open,
+        cast(case when credits.is_unconverted then 1 else 0 end as bigint) as unconverted_deals,
+        cast(0 as bigint) as unconverted_open_deals
     from credits
     inner join periods
         on credits.closed_date between periods.period_start and periods.period_end
@@ -62,7 +66,9 @@ parts as (
         cast(null as decimal(18, 2)) as expected_by_now,
         cast(0 as bigint) as unconverted_quotas,
         cast(0 as decimal(18, 2)) as bookings,
-        credits.amount_reporting as pipeline_open
+        credits.amount_reporting as pipeline_open,
+        cast(0 as bigint) as unconverted_deals,
+        cast(case when credits.is_unconverted then 1 else 0 end as bigint) as unconverted_open_deals
     from credits
     inner join periods
         on periods.period_end >= {{ as_of_date() }}
@@ -84,7 +90,9 @@ reps as (
         sum(expected_by_now) as expected_by_now,
         sum(unconverted_quotas) as unconverted_quotas,
         coalesce(sum(bookings), 0) as bookings,
-        coalesce(sum(pipeline_open), 0) as pipeline_open
+        coalesce(sum(pipeline_open), 0) as pipeline_open,
+        sum(unconverted_deals) as unconverted_deals,
+        sum(unconverted_open_deals) as unconverted_open_deals
     from parts
     group by owner_key, team, period_start, period_end
 
@@ -116,7 +124,9 @@ rep_sums as (
         sum(expected_by_now) as expected_by_now,
         sum(unconverted_quotas) as unconverted_quotas,
         sum(bookings) as bookings,
-        sum(pipeline_open) as pipeline_open
+        sum(pipeline_open) as pipeline_open,
+        sum(unconverted_deals) as unconverted_deals,
+        sum(unconverted_open_deals) as unconverted_open_deals
     from reps
     group by team, period_start, period_end
     union all
@@ -128,7 +138,9 @@ rep_sums as (
         team_quotas.expected_by_now,
         team_quotas.unconverted_quotas,
         cast(0 as decimal(18, 2)) as bookings,
-        cast(0 as decimal(18, 2)) as pipeline_open
+        cast(0 as decimal(18, 2)) as pipeline_open,
+        cast(0 as bigint) as unconverted_deals,
+        cast(0 as bigint) as unconverted_open_deals
     from team_quotas
     left join (
         select distinct
@@ -160,7 +172,9 @@ teams as (
         sum(expected_by_now) as expected_by_now,
         sum(unconverted_quotas) as unconverted_quotas,
         sum(bookings) as bookings,
-        sum(pipeline_open) as pipeline_open
+        sum(pipeline_open) as pipeline_open,
+        sum(unconverted_deals) as unconverted_deals,
+        sum(unconverted_open_deals) as unconverted_open_deals
     from rep_sums
     group by team, period_start, period_end
 
@@ -180,7 +194,9 @@ company as (
         + case when sum(teams.target) is null then coalesce(max(company_quotas.unconverted_quotas), 0) else 0 end
             as unconverted_quotas,
         coalesce(sum(teams.bookings), 0) as bookings,
-        coalesce(sum(teams.pipeline_open), 0) as pipeline_open
+        coalesce(sum(teams.pipeline_open), 0) as pipeline_open,
+        coalesce(sum(teams.unconverted_deals), 0) as unconverted_deals,
+        coalesce(sum(teams.unconverted_open_deals), 0) as unconverted_open_deals
     from periods
     left join teams
         on
@@ -215,11 +231,23 @@ select
     {{ as_of_date() }} between period_start and period_end as is_running,
     cast(target as decimal(18, 2)) as target,
     cast(bookings as decimal(18, 2)) as bookings,
-    cast(cast(bookings as double) / nullif(target, 0) as double) as attainment,
+    cast(
+        case when unconverted_quotas = 0 and unconverted_deals = 0 then bookings / nullif(cast(target as double), 0) end as double
+    ) as attainment,
     cast(expected_by_now as decimal(18, 2)) as expected_by_now,
     cast(case when period_end >= {{ as_of_date() }} then pipeline_open end as decimal(18, 2)) as pipeline_open,
     cast(
-        case when period_end >= {{ as_of_date() }} and target > bookings then pipeline_open end as double
-    ) / nullif(cast(target - bookings as double), 0) as pipeline_coverage,
-    cast(unconverted_quotas as bigint) as unconverted_quotas
+        case
+            when
+                period_end >= {{ as_of_date() }}
+                and target > bookings
+                and unconverted_quotas = 0
+                and unconverted_deals = 0
+                and unconverted_open_deals = 0
+                then pipeline_open / nullif(cast(target - bookings as double), 0)
+        end as double
+    ) as pipeline_coverage,
+    cast(unconverted_quotas as bigint) as unconverted_quotas,
+    cast(unconverted_deals as bigint) as unconverted_deals,
+    cast(unconverted_open_deals as bigint) as unconverted_open_deals
 from unioned

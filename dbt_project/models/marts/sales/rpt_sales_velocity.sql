@@ -58,7 +58,8 @@ closed as (
         deals.cycle_days,
         deals.amount_reporting,
         coalesce(deals.amount < 0, false) as is_refund,
-        0 as open_deals
+        0 as open_deals,
+        case when deals.amount is not null and deals.amount_reporting is null then 1 else 0 end as unconverted_deals
     from deals
     inner join dates
         on deals.closed_date = dates.date_day
@@ -87,7 +88,8 @@ still_open as (
         cast(null as integer) as cycle_days,
         cast(null as decimal(18, 2)) as amount_reporting,
         false as is_refund,
-        1 as open_deals
+        1 as open_deals,
+        0 as unconverted_deals
     from {{ ref('int_deals__stayed') }} as stays
     inner join deals
         on stays.deal_key = deals.deal_key
@@ -136,7 +138,8 @@ levelled as (
         unioned.cycle_days,
         unioned.amount_reporting,
         unioned.is_refund,
-        unioned.open_deals
+        unioned.open_deals,
+        unioned.unconverted_deals
     from unioned
     cross join levels
 
@@ -152,6 +155,7 @@ summed as (
         team,
         deal_type,
         sum(open_deals) as open_deals,
+        sum(unconverted_deals) as unconverted_deals,
         sum(case when not is_refund and is_won is not null then 1 else 0 end) as closed_deals,
         sum(case when not is_refund and is_won then 1 else 0 end) as won_deals,
         coalesce(sum(case when not is_refund then amount_reporting end), 0) as closed_amount,
@@ -180,15 +184,23 @@ select
     cast(won_amount as decimal(18, 2)) as won_amount,
     cast(refunds as decimal(18, 2)) as refunds,
     cast(won_deals as double) / nullif(closed_deals, 0) as win_rate,
-    cast(won_amount as double) / nullif(cast(closed_amount as double), 0) as win_rate_by_amount,
-    cast(round(won_amount / nullif(won_deals, 0), 2) as decimal(18, 2)) as average_won_amount,
+    cast(
+        case when unconverted_deals = 0 then won_amount / nullif(cast(closed_amount as double), 0) end as double
+    ) as win_rate_by_amount,
+    cast(
+        case when unconverted_deals = 0 then round(won_amount / nullif(won_deals, 0), 2) end as decimal(18, 2)
+    ) as average_won_amount,
     cast(won_cycle_days as double) / nullif(won_deals_with_cycle, 0) as average_cycle_days,
     cast(median_cycle_days as double) as median_cycle_days,
     cast(
-        round(
-            open_deals * cast(won_amount as double) / nullif(closed_deals, 0)
-            / nullif(cast(won_cycle_days as double) / nullif(won_deals_with_cycle, 0), 0),
-            2
-        ) as decimal(18, 2)
-    ) as sales_velocity
+        case
+            when unconverted_deals = 0
+                then round(
+                    open_deals * cast(won_amount as double) / nullif(closed_deals, 0)
+                    / nullif(cast(won_cycle_days as double) / nullif(won_deals_with_cycle, 0), 0),
+                    2
+                )
+        end as decimal(18, 2)
+    ) as sales_velocity,
+    cast(unconverted_deals as bigint) as unconverted_deals
 from summed
