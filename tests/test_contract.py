@@ -212,13 +212,15 @@ PROMISED = {
     "sales.rpt_quota_attainment": words("owner_key", "team")
     | days("period_start", "period_end")
     | money("target", "bookings", "expected_by_now", "pipeline_open")
+    | counts("unconverted_quotas", "unconverted_deals", "unconverted_open_deals")
     | ratios("attainment", "pipeline_coverage"),
     "sales.fct_subscriptions": words("subscription_key", "person_key", "company_key", "plan", "movement")
     | moments("changed_at")
-    | money("mrr", "mrr_reporting"),
+    | money("mrr", "mrr_reporting")
+    | {"unconverted_change": "integer"},
     "sales.rpt_revenue_monthly": words("deal_type")
     | days("month_start_date")
-    | counts("customers")
+    | counts("customers", "unconverted_deals", "unconverted_subscriptions")
     | money("revenue", "average_revenue_per_customer", "recurring_revenue", "churned_revenue", "referral_revenue"),
     "sales.rpt_pipeline": words("stage", "owner_key")
     | days("as_of_date")
@@ -227,12 +229,12 @@ PROMISED = {
     | ratios("win_rate", "median_cycle_days"),
     "sales.fct_deal_credits": words("deal_credit_key", "deal_key", "owner_key", "team")
     | {"share": SHARE}
-    | flags("is_won", "is_closed")
+    | flags("is_won", "is_closed", "is_unconverted")
     | days("closed_date")
     | money("amount_reporting"),
     "sales.rpt_sales_velocity": words("level", "period", "owner_key", "team", "deal_type")
     | days("period_start_date")
-    | counts("open_deals", "closed_deals", "won_deals")
+    | counts("open_deals", "closed_deals", "won_deals", "unconverted_deals")
     | money("closed_amount", "won_amount", "refunds", "average_won_amount", "sales_velocity")
     | ratios("win_rate", "win_rate_by_amount", "average_cycle_days", "median_cycle_days"),
     "sales.rpt_loss_reasons": words("stage", "loss_reason", "deal_type")
@@ -249,19 +251,21 @@ PROMISED = {
     | days("month_start_date")
     | money("opening_mrr", "new_mrr", "expansion_mrr", "contraction_mrr", "churned_mrr", "reactivation_mrr")
     | money("currency_effect", "closing_mrr")
+    | counts("unconverted_changes", "unconverted_subscriptions")
     | counts("opening_customers", "new_customers", "reactivated_customers", "churned_customers", "closing_customers"),
     "sales.rpt_revenue_retention": days("cohort_month", "month_start_date")
     | {"months_since": "integer"}
-    | counts("customers", "active_customers")
+    | counts("customers", "active_customers", "unconverted_openings", "unconverted_subscriptions")
     | money("opening_mrr", "closing_mrr", "retained_mrr")
     | ratios("net_revenue_retention", "gross_revenue_retention", "customer_retention"),
     "sales.fct_referrals": words("person_key", "referrer_person_key", "first_referrer_person_key")
     | {"depth": "integer"}
     | flags("is_circular", "is_customer")
-    | counts("won_deals")
+    | counts("won_deals", "unconverted_deals")
     | money("revenue"),
     "sales.rpt_referrals": words("referrer_person_key")
     | counts("people", "customers", "won_deals", "chain_people", "chain_customers")
+    | counts("unconverted_deals", "chain_unconverted_deals")
     | money("revenue", "chain_revenue")
     | {"chain_depth": "integer"},
     "sales.dim_contacts": words("person_key", "full_name", "email", "phone", "owner_key"),
@@ -283,10 +287,12 @@ PROMISED = {
     "alignment.rpt_lead_quality": words("channel", "campaign_key", "top_rejection_reason")
     | days("month_start_date")
     | counts("delivered", "accepted", "rejected", "never_worked", "opportunities", "won")
+    | counts("won_deals", "unconverted_deals")
     | money("revenue", "cost", "cost_of_rejected"),
     "alignment.rpt_lead_quality_segments": words("channel", "campaign_key", "segment")
     | days("month_start_date")
     | counts("delivered", "accepted", "rejected", "never_worked", "opportunities", "won")
+    | counts("won_deals", "unconverted_deals")
     | money("revenue", "cost", "cost_of_rejected"),
     "alignment.rpt_rejections": words("channel", "campaign_key", "segment", "rejection_reason")
     | days("month_start_date")

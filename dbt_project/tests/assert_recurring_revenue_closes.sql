@@ -1,5 +1,6 @@
 -- Recurring revenue and customers are told by movements: each month must close at what the subscriptions themselves say
--- at its end, and open where the month before closed. The plans of a month sum to the company.
+-- at its end (without a rate: at what they last said with one), and open where the month before closed. The plans of a
+-- month sum to the company.
 with
 
 months as (
@@ -19,7 +20,13 @@ standing as (
         row_number() over (
             partition by ends.month_start_date, subscriptions.subscription_key
             order by subscriptions.changed_at desc
-        ) as place_from_last
+        ) as place_from_last,
+        row_number() over (
+            partition by ends.month_start_date, subscriptions.subscription_key
+            order by
+                case when subscriptions.mrr_reporting is null then 1 else 0 end,
+                subscriptions.changed_at desc
+        ) as place_from_last_valued
     from (
         select
             month_start_date,
@@ -43,20 +50,20 @@ told as (
         month_start_date,
         'plan' as level,
         coalesce(plan, 'no_plan') as plan,
-        coalesce(sum(mrr_reporting), 0) as mrr,
-        count(distinct case when mrr > 0 then customer_key end) as customers
+        coalesce(sum(case when place_from_last_valued = 1 then mrr_reporting end), 0) as mrr,
+        count(distinct case when place_from_last = 1 and mrr > 0 then customer_key end) as customers,
+        sum(case when place_from_last = 1 and mrr_reporting is null then 1 else 0 end) as unconverted_subscriptions
     from standing
-    where place_from_last = 1
     group by month_start_date, coalesce(plan, 'no_plan')
     union all
     select
         month_start_date,
         'company' as level,
         'all' as plan,
-        coalesce(sum(mrr_reporting), 0) as mrr,
-        count(distinct case when mrr > 0 then customer_key end) as customers
+        coalesce(sum(case when place_from_last_valued = 1 then mrr_reporting end), 0) as mrr,
+        count(distinct case when place_from_last = 1 and mrr > 0 then customer_key end) as customers,
+        sum(case when place_from_last = 1 and mrr_reporting is null then 1 else 0 end) as unconverted_subscriptions
     from standing
-    where place_from_last = 1
     group by month_start_date
 
 ),
@@ -88,6 +95,7 @@ left join told
 where
     opened.closing_mrr is distinct from told.mrr
     or opened.closing_customers is distinct from told.customers
+    or opened.unconverted_subscriptions is distinct from told.unconverted_subscriptions
     or opened.opening_mrr <> opened.closing_mrr_before
     or opened.opening_customers <> opened.closing_customers_before
     or opened.opening_mrr + opened.new_mrr + opened.expansion_mrr - opened.contraction_mrr - opened.churned_mrr

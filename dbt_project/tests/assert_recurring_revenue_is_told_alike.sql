@@ -6,7 +6,8 @@ movements as (
     select
         month_start_date,
         closing_mrr as mrr,
-        churned_mrr
+        churned_mrr,
+        unconverted_subscriptions
     from {{ ref('rpt_mrr_monthly') }}
     where level = 'company'
 
@@ -16,7 +17,8 @@ cohorts as (
 
     select
         month_start_date,
-        sum(closing_mrr) as mrr
+        sum(closing_mrr) as mrr,
+        sum(unconverted_subscriptions) as unconverted_subscriptions
     from {{ ref('rpt_revenue_retention') }}
     group by month_start_date
 
@@ -27,7 +29,8 @@ revenue as (
     select
         month_start_date,
         recurring_revenue as mrr,
-        churned_revenue as churned_mrr
+        churned_revenue as churned_mrr,
+        unconverted_subscriptions
     from {{ ref('rpt_revenue_monthly') }}
     where deal_type = 'recurring'
 
@@ -47,3 +50,5 @@ where
     movements.mrr is distinct from cohorts.mrr
     or movements.mrr is distinct from revenue.mrr
     or movements.churned_mrr is distinct from revenue.churned_mrr
+    or movements.unconverted_subscriptions is distinct from cohorts.unconverted_subscriptions
+    or movements.unconverted_subscriptions is distinct from revenue.unconverted_subscriptions

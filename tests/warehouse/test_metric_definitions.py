@@ -268,7 +268,7 @@ IN_WORDS = {
         """,
     ),
 }
-# A ratio says nothing where some spend has no exchange rate; a quota that is reached needs no more pipeline.
+# A ratio says nothing where some of its money has no exchange rate; a quota that is reached needs no more pipeline.
 EMPTY_WHERE = {
     **dict.fromkeys(
         ["cost_per_click", "cost_per_lead", "cost_per_qualified_lead", "cost_per_opportunity"],
@@ -279,7 +279,18 @@ EMPTY_WHERE = {
         "unconverted_spend_rows > 0",
     ),
     "budget_attainment": "unconverted_rows > 0",
-    "pipeline_coverage": "bookings >= target",
+    "pipeline_coverage": (
+        "(bookings >= target or unconverted_quotas > 0 or unconverted_deals > 0 or unconverted_open_deals > 0)"
+    ),
+    **dict.fromkeys(
+        ["quota_attainment", "rep_quota_attainment"],
+        "(unconverted_quotas > 0 or unconverted_deals > 0)",
+    ),
+    **dict.fromkeys(["average_revenue_per_customer", "win_rate_by_amount"], "unconverted_deals > 0"),
+    **dict.fromkeys(
+        ["net_revenue_retention", "gross_revenue_retention"],
+        "(unconverted_openings > 0 or unconverted_subscriptions > 0)",
+    ),
 }
 
 

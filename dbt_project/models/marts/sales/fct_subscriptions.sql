@@ -55,12 +55,27 @@ converted as (
 
 ),
 
+-- What has no rate is worth what it was when it last had one.
+valued as (
+
+    select
+        *,
+        coalesce(
+            {{ known_at('mrr_reporting', partition_by='subscription_key', at='changed_at') }},
+            0
+        ) as known_mrr_reporting,
+        case when mrr_reporting is null then 1 else 0 end as is_unconverted
+    from converted
+
+),
+
 compared as (
 
     select
         *,
-        coalesce(lag(mrr_reporting) over (partition by subscription_key order by changed_at), 0) as mrr_reporting_before
-    from converted
+        coalesce(lag(known_mrr_reporting) over (partition by subscription_key order by changed_at), 0) as mrr_reporting_before,
+        coalesce(lag(is_unconverted) over (partition by subscription_key order by changed_at), 0) as was_unconverted
+    from valued
 
 ),
 
@@ -69,7 +84,7 @@ moved as (
 
     select
         *,
-        coalesce(mrr_reporting, 0) - mrr_reporting_before as mrr_change_reporting,
+        known_mrr_reporting - mrr_reporting_before as mrr_change_reporting,
         case
             when movement = 'churn' then -mrr_reporting_before
             else coalesce(change_at_todays_rate, 0)
@@ -93,5 +108,6 @@ select
     mrr_reporting,
     cast(mrr_change_reporting as decimal(18, 2)) as mrr_change_reporting,
     cast(movement_reporting as decimal(18, 2)) as movement_reporting,
-    cast(mrr_change_reporting - movement_reporting as decimal(18, 2)) as currency_effect
+    cast(mrr_change_reporting - movement_reporting as decimal(18, 2)) as currency_effect,
+    cast(is_unconverted - was_unconverted as integer) as unconverted_change
 from moved

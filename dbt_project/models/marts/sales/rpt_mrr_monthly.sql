@@ -12,7 +12,8 @@ changes as (
         subscriptions.mrr_change_reporting,
         case when subscriptions.mrr > 0 then 1 else 0 end
         - case when subscriptions.previous_mrr > 0 then 1 else 0 end as subscriptions_change,
-        case when subscriptions.mrr_reporting is null then 1 else 0 end as unconverted_changes
+        case when subscriptions.mrr_reporting is null then 1 else 0 end as unconverted_changes,
+        subscriptions.unconverted_change
     from {{ ref('fct_subscriptions') }} as subscriptions
     inner join {{ ref('dim_dates') }} as dates
         on subscriptions.changed_date = dates.date_day
@@ -36,7 +37,8 @@ levelled as (
         currency_effect,
         mrr_change_reporting,
         subscriptions_change,
-        unconverted_changes
+        unconverted_changes,
+        unconverted_change
     from changes
 
 ),
@@ -74,7 +76,8 @@ money as (
         sum(case when movement = 'reactivation' then movement_reporting else 0 end) as reactivation_mrr,
         sum(currency_effect) as currency_effect,
         sum(mrr_change_reporting) as mrr_change,
-        sum(unconverted_changes) as unconverted_changes
+        sum(unconverted_changes) as unconverted_changes,
+        sum(unconverted_change) as unconverted_change
     from levelled
     group by month_start_date, level, plan
 
@@ -151,7 +154,11 @@ closed as (
         sum(coalesce(customers.new_customers + customers.reactivated_customers - customers.churned_customers, 0)) over (
             partition by months.level, months.plan order by months.month_start_date
         ) as closing_customers,
-        coalesce(money.unconverted_changes, 0) as unconverted_changes
+        coalesce(money.unconverted_changes, 0) as unconverted_changes,
+        coalesce(money.unconverted_change, 0) as unconverted_change,
+        sum(coalesce(money.unconverted_change, 0)) over (
+            partition by months.level, months.plan order by months.month_start_date
+        ) as unconverted_subscriptions
     from months
     left join money
         on
@@ -184,7 +191,15 @@ select
     cast(reactivated_customers as bigint) as reactivated_customers,
     cast(churned_customers as bigint) as churned_customers,
     cast(closing_customers as bigint) as closing_customers,
-    cast(round(closing_mrr / nullif(closing_customers, 0), 2) as decimal(18, 2)) as average_mrr_per_customer,
-    cast(contraction_mrr + churned_mrr as double) / nullif(cast(closing_mrr - mrr_change as double), 0) as gross_churn_rate,
-    cast(unconverted_changes as bigint) as unconverted_changes
+    cast(
+        case when unconverted_subscriptions = 0 then round(closing_mrr / nullif(closing_customers, 0), 2) end as decimal(18, 2)
+    ) as average_mrr_per_customer,
+    cast(
+        case
+            when unconverted_subscriptions - unconverted_change = 0 and unconverted_changes = 0
+                then (contraction_mrr + churned_mrr) / nullif(cast(closing_mrr - mrr_change as double), 0)
+        end as double
+    ) as gross_churn_rate,
+    cast(unconverted_changes as bigint) as unconverted_changes,
+    cast(unconverted_subscriptions as bigint) as unconverted_subscriptions
 from closed

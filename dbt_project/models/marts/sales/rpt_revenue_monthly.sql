@@ -34,7 +34,8 @@ subscription_changes as (
     select
         dates.month_start_date,
         changes.movement,
-        changes.mrr_change_reporting
+        changes.mrr_change_reporting,
+        changes.unconverted_change
     from {{ ref('fct_subscriptions') }} as changes
     inner join dates
         on changes.changed_date = dates.date_day
@@ -94,6 +95,7 @@ subscription_months as (
     select
         months.month_start_date,
         sum(changes.mrr_change_reporting) as recurring_revenue,
+        sum(changes.unconverted_change) as unconverted_subscriptions,
         sum(
             case
                 when changes.movement = 'churn' and changes.month_start_date = months.month_start_date
@@ -113,13 +115,18 @@ select
     cast(coalesce(bookings.deals, 0) as bigint) as deals,
     cast(coalesce(bookings.revenue, 0) as decimal(18, 2)) as revenue,
     cast(coalesce(bookings.customers, 0) as bigint) as customers,
-    cast(round(bookings.revenue / nullif(bookings.customers, 0), 2) as decimal(18, 2)) as average_revenue_per_customer,
+    cast(
+        case
+            when bookings.unconverted_deals = 0 then round(bookings.revenue / nullif(bookings.customers, 0), 2)
+        end as decimal(18, 2)
+    ) as average_revenue_per_customer,
     cast(coalesce(subscription_months.recurring_revenue, 0) as decimal(18, 2)) as recurring_revenue,
     cast(coalesce(subscription_months.churned_revenue, 0) as decimal(18, 2)) as churned_revenue,
     cast(coalesce(bookings.referral_revenue, 0) as decimal(18, 2)) as referral_revenue,
     cast(coalesce(bookings.repeat_customers, 0) as bigint) as repeat_customers,
     cast(coalesce(bookings.repeat_revenue, 0) as decimal(18, 2)) as repeat_revenue,
-    cast(coalesce(bookings.unconverted_deals, 0) as bigint) as unconverted_deals
+    cast(coalesce(bookings.unconverted_deals, 0) as bigint) as unconverted_deals,
+    cast(coalesce(subscription_months.unconverted_subscriptions, 0) as bigint) as unconverted_subscriptions
 from months
 cross join deal_types
 left join bookings

@@ -7,6 +7,8 @@ changes as (
         coalesce(subscriptions.person_key, subscriptions.company_key, subscriptions.subscription_key) as customer_key,
         sum(subscriptions.mrr_change_reporting) as mrr_change,
         sum(case when subscriptions.movement = 'new' then subscriptions.movement_reporting else 0 end) as new_mrr,
+        sum(case when subscriptions.movement = 'new' then subscriptions.unconverted_change else 0 end) as unconverted_openings,
+        sum(subscriptions.unconverted_change) as unconverted_change,
         sum(
             case when subscriptions.mrr > 0 then 1 else 0 end - case when subscriptions.previous_mrr > 0 then 1 else 0 end
         ) as subscriptions_change
@@ -24,7 +26,8 @@ customers as (
     select
         customer_key,
         month_start_date as cohort_month,
-        new_mrr as opening_mrr
+        new_mrr as opening_mrr,
+        unconverted_openings
     from (
         select
             *,
@@ -49,9 +52,13 @@ standing as (
         customers.cohort_month,
         months.month_start_date,
         customers.opening_mrr,
+        customers.unconverted_openings,
         sum(coalesce(changes.mrr_change, 0)) over (
             partition by customers.customer_key order by months.month_start_date
         ) as closing_mrr,
+        sum(coalesce(changes.unconverted_change, 0)) over (
+            partition by customers.customer_key order by months.month_start_date
+        ) as unconverted_subscriptions,
         sum(coalesce(changes.subscriptions_change, 0)) over (
             partition by customers.customer_key order by months.month_start_date
         ) as subscriptions
@@ -74,7 +81,9 @@ cohorts as (
         sum(case when subscriptions > 0 then 1 else 0 end) as active_customers,
         sum(opening_mrr) as opening_mrr,
         sum(closing_mrr) as closing_mrr,
-        sum(least(opening_mrr, closing_mrr)) as retained_mrr
+        sum(least(opening_mrr, closing_mrr)) as retained_mrr,
+        sum(unconverted_openings) as unconverted_openings,
+        sum(unconverted_subscriptions) as unconverted_subscriptions
     from standing
     group by cohort_month, month_start_date
 
@@ -90,7 +99,19 @@ select
     cast(opening_mrr as decimal(18, 2)) as opening_mrr,
     cast(closing_mrr as decimal(18, 2)) as closing_mrr,
     cast(retained_mrr as decimal(18, 2)) as retained_mrr,
-    cast(closing_mrr as double) / nullif(cast(opening_mrr as double), 0) as net_revenue_retention,
-    cast(retained_mrr as double) / nullif(cast(opening_mrr as double), 0) as gross_revenue_retention,
-    cast(active_customers as double) / nullif(customers, 0) as customer_retention
+    cast(
+        case
+            when unconverted_openings = 0 and unconverted_subscriptions = 0
+                then closing_mrr / nullif(cast(opening_mrr as double), 0)
+        end as double
+    ) as net_revenue_retention,
+    cast(
+        case
+            when unconverted_openings = 0 and unconverted_subscriptions = 0
+                then retained_mrr / nullif(cast(opening_mrr as double), 0)
+        end as double
+    ) as gross_revenue_retention,
+    cast(active_customers as double) / nullif(customers, 0) as customer_retention,
+    cast(unconverted_openings as bigint) as unconverted_openings,
+    cast(unconverted_subscriptions as bigint) as unconverted_subscriptions
 from cohorts
