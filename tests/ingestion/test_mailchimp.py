@@ -105,6 +105,15 @@ def test_backfill_in_chunks_equals_one_night(sandbox, raw, monkeypatch, tmp_path
     assert everything(raw) == night
 
 
+def test_a_mailing_that_nobody_opened_has_no_events_and_fails_nothing(sandbox, raw):
+    unopened = [event for event in COMPANY.mail_events if event.campaign_id != "a"]
+    nobody = replace(mailing("f", 3), sent_to=())
+    with sandbox(replace(COMPANY, mailings=[*COMPANY.mailings, nobody], mail_events=unopened)):
+        load("mailchimp", AS_OF)
+    told = {row["campaign_id"] for row in raw("mailchimp", "email_activity")}
+    assert told == {"b", "c", "d", "e"}
+
+
 def test_what_happened_twice_in_one_second_stays_two_events(sandbox, raw):
     with sandbox(COMPANY):
         load("mailchimp", AS_OF)
