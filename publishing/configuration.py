@@ -56,7 +56,17 @@ def mistakes(project: Path = PROJECT) -> list[Mistake]:
         for seed in configuration.seeds.values():
             found += [*_columns(seed), *_types(seed, connection), *_patterns(seed, connection)]
             found += _declared(seed, configuration)
-        for rules in (_lower_case, _rules_in_order, _terms, _default_terms, _pauses, _var_names, _var_values, _shares):
+        for rules in (
+            _lower_case,
+            _rules_in_order,
+            _terms,
+            _default_terms,
+            _pauses,
+            _ramps,
+            _var_names,
+            _var_values,
+            _shares,
+        ):
             found += rules(configuration)
     return sorted(found)
 
@@ -279,6 +289,26 @@ def _pauses(configuration: Configuration) -> Iterator[Mistake]:
         if second["start_date"] <= first["end_date"]:
             what = f"overlaps the pause of line {first.line}"
             yield seed.mistake(second, what, "its days count once; make it one pause", stops=False)
+
+
+def _ramps(configuration: Configuration) -> Iterator[Mistake]:
+    """A ramp says from the first month of service on which share of a quota counts: 0 to 1."""
+    seed = configuration.seeds["quota_ramps"]
+    first_months: dict[str, tuple[float, Row]] = {}
+    for row in seed.rows:
+        month, share = _number(row["from_month"]), _number(row["share"])
+        if not row["ramp"]:
+            yield seed.mistake(row, "ramp is empty", "fill it in; targets name it")
+        if month is None or month < 0:
+            yield seed.mistake(row, f"from_month {row['from_month'] or ''!r} is no month of service", "count from 0")
+        elif month < first_months.get(row["ramp"], (month + 1, row))[0]:
+            first_months[row["ramp"]] = month, row
+        if share is not None and not 0 <= share <= 1:
+            yield seed.mistake(row, f"share {row['share']} of a quota", "write a share from 0 to 1")
+    for ramp, (month, row) in first_months.items():
+        if ramp and month > 0:
+            what = f"the ramp {ramp!r} begins with month {row['from_month']}"
+            yield seed.mistake(row, what, "say what counts from month 0 on, or new reps have no quota until then")
 
 
 # The vars
