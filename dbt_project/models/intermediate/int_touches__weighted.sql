@@ -1,6 +1,11 @@
--- The weight of every touch of a path by attribution model: one CTE a model, which gives shares of any size; at the end
--- they are brought to sum to exactly 1.
+-- The weight of every touch of a path by attribution model: one CTE a model, named in the list below, which gives shares of
+-- any size; at the end they are brought to sum to exactly 1.
 {{ config(materialized='view') }}
+
+{% set models = [
+    'first_touch', 'last_touch', 'last_non_direct', 'linear', 'position_based', 'w_shaped', 'time_decay', 'markov',
+    'shapley'
+] %}
 
 with
 
@@ -147,41 +152,45 @@ shapley as (
 
 unioned as (
 
-    select * from first_touch
-    union all
-    select * from last_touch
-    union all
-    select * from last_non_direct
-    union all
-    select * from linear
-    union all
-    select * from position_based
-    union all
-    select * from w_shaped
-    union all
-    select * from time_decay
-    union all
-    select * from markov
-    union all
-    select * from shapley
+    {% for model in models %}
+        select * from {{ model }}
+        {% if not loop.last %} union all {% endif %}
+    {% endfor %}
+
+),
+
+-- A path whose touches all get 0, as the configured shares may have it, is shared equally.
+shared as (
+
+    select
+        unioned.conversion_key,
+        unioned.position,
+        unioned.attribution_model,
+        case
+            when
+                max(abs(unioned.share)) over (partition by unioned.conversion_key, unioned.attribution_model) = 0
+                then cast(1 as decimal(38, 18))
+            else unioned.share
+        end as share
+    from unioned
+    inner join {{ ref('attribution_models') }} as models on unioned.attribution_model = models.attribution_model
 
 ),
 
 run as (
 
     select
-        unioned.*,
-        sum(unioned.share) over (
-            partition by unioned.conversion_key, unioned.attribution_model
-            order by unioned.position rows between unbounded preceding and current row
+        *,
+        sum(share) over (
+            partition by conversion_key, attribution_model
+            order by position rows between unbounded preceding and current row
         ) as running_share,
-        sum(unioned.share) over (
-            partition by unioned.conversion_key, unioned.attribution_model
-            order by unioned.position rows between unbounded preceding and unbounded following
+        sum(share) over (
+            partition by conversion_key, attribution_model
+            order by position rows between unbounded preceding and unbounded following
         ) as whole
-    from unioned
-    inner join {{ ref('attribution_models') }} as models on unioned.attribution_model = models.attribution_model
-    where unioned.share <> 0
+    from shared
+    where share <> 0
 
 ),
 
