@@ -193,32 +193,45 @@ first_touches as (
 
 ),
 
--- What a list of people says about their origin is a touch only where nothing better is known.
+listed as (
+
+    select
+        people.*,
+        resolved.person_key,
+        row_number() over (partition by resolved.person_key order by people.created_at, people.person_id) as place
+    from {{ ref('stg_files__people') }} as people
+    inner join resolved on resolved.source = 'files' and people.person_id = resolved.source_person_id
+    where
+        coalesce(people.source, people.medium, people.campaign) is not null
+        and people.created_at < {{ as_of_end() }}
+
+),
+
+-- What a list of people says about their origin, of several records the earliest, is a touch only where nothing better is
+-- known.
 origins as (
 
     select
         'files' as source,
-        'origin:' || people.person_id as source_touch_id,
-        resolved.person_key,
-        people.created_at as touched_at,
+        'origin:' || listed.person_id as source_touch_id,
+        listed.person_key,
+        listed.created_at as touched_at,
         'origin' as touch_type,
         'marketing' as department,
-        people.source as source_name,
-        people.medium,
-        people.campaign,
+        listed.source as source_name,
+        listed.medium,
+        listed.campaign,
         cast(null as {{ dbt.type_string() }}) as utm_id,
         cast(null as {{ dbt.type_string() }}) as click_id,
         cast(null as {{ dbt.type_string() }}) as click_id_type,
         cast(null as {{ dbt.type_string() }}) as named_channel,
         cast(null as {{ dbt.type_string() }}) as platform,
         cast(null as {{ dbt.type_string() }}) as campaign_id
-    from {{ ref('stg_files__people') }} as people
-    inner join resolved on resolved.source = 'files' and people.person_id = resolved.source_person_id
-    left join first_touches on resolved.person_key = first_touches.person_key
+    from listed
+    left join first_touches on listed.person_key = first_touches.person_key
     where
-        coalesce(people.source, people.medium, people.campaign) is not null
-        and people.created_at < {{ as_of_end() }}
-        and (first_touches.touched_at is null or first_touches.touched_at > people.created_at)
+        listed.place = 1
+        and (first_touches.touched_at is null or first_touches.touched_at > listed.created_at)
 
 ),
 
