@@ -13,8 +13,10 @@ last_spells as (
         select
             person_key,
             stage,
-            row_number() over (partition by person_key order by entered_at desc, exited_at desc nulls first, stage_rank desc nulls first)
-                as place_from_last
+            row_number() over (
+                partition by person_key
+                order by entered_at desc, exited_at desc nulls first, stage_rank desc nulls first, spell_number desc
+            ) as place_from_last
         from {{ ref('int_lead_stages__spelled') }}
     ) as numbered
     where place_from_last = 1
