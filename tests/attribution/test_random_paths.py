@@ -11,6 +11,7 @@ import json
 import math
 import os
 import random
+import shutil
 import subprocess
 import sys
 import time
@@ -31,7 +32,7 @@ END = datetime(2026, 6, 30)
 SIMULATION_BOUND = 0.02
 MODEL = Path("dbt_project/models/intermediate/int_channels__removed.py")
 # The build's uv where there is one, else that of the machine.
-UV = Path(sys.executable).with_name("uv")
+UV = shutil.which("uv", path=os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]))
 
 
 def random_journeys() -> list[Journey]:
