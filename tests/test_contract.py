@@ -33,7 +33,9 @@ PERFORMANCE = {
     "opportunities": "bigint",
     "customers": "bigint",
     "revenue": MONEY,
+    "unconverted_deals": "bigint",
     "attributed_revenue": MONEY,
+    "unconverted_credits": "bigint",
     "cost_per_lead": MONEY,
     "cost_per_qualified_lead": MONEY,
     "cost_per_opportunity": MONEY,
@@ -173,6 +175,7 @@ PROMISED = {
     "marketing.rpt_return_by_model": words("channel", "attribution_model")
     | days("month_start_date")
     | money("spend_reporting", "attributed_revenue")
+    | counts("unconverted_deals")
     | ratios("return_on_ad_spend"),
     "marketing.rpt_spend_bridge": words("component", "currency")
     | days("month_start_date")

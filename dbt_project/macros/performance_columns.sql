@@ -20,7 +20,9 @@ others. Without a fact: the sums over many of them.
         ('customers', 'bigint'),
         ('won_deals', 'bigint'),
         ('revenue', 'decimal(18, 2)'),
+        ('unconverted_deals', 'bigint'),
         ('attributed_revenue', 'decimal(18, 2)'),
+        ('unconverted_credits', 'bigint'),
     ] %}
         {%- if fact is none %}
         cast(sum({{ measure }}) as {{ type }}) as {{ measure }}

@@ -1,6 +1,7 @@
 {#
 The ratios of a performance report, from its own columns. Never summed: sum both sides, then divide. Empty where there is
-nothing to divide by, and cost ratios also where some of the spend could not be converted (they would look too good).
+nothing to divide by, and cost ratios also where some of the spend could not be converted (they would look too good), the return
+also where some of the revenue could not (it would look too bad).
 #}
 {% macro performance_ratios() -%}
     cast(clicks / nullif(impressions, 0) as double) as click_through_rate,
@@ -10,7 +11,9 @@ nothing to divide by, and cost ratios also where some of the spend could not be 
     {{ cost_per('opportunities') }} as cost_per_opportunity,
     {{ cost_per('customers') }} as customer_acquisition_cost,
     cast(
-        case when unconverted_spend_rows = 0 then attributed_revenue / nullif(spend_reporting, 0) end as double
+        case
+            when unconverted_spend_rows = 0 and unconverted_credits = 0 then attributed_revenue / nullif(spend_reporting, 0)
+        end as double
     ) as return_on_ad_spend,
     cast(platform_conversions / nullif(leads, 0) as double) as platform_over_claim
 {%- endmacro %}

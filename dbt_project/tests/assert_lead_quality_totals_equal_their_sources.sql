@@ -62,7 +62,9 @@ won as (
         on
             deals.person_key = first_handoffs.person_key
             and deals.closed_at >= first_handoffs.handed_over_at
-    where deals.is_won
+    where
+        deals.is_won
+        and deals.closed_date is not null
 
 ),
 

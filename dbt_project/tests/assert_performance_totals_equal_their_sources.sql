@@ -2,7 +2,7 @@
 -- deals it comes from, by channel and by campaign alike.
 {% set measures = [
     'spend_reporting', 'impressions', 'clicks', 'platform_conversions', 'sessions', 'leads', 'qualified_leads',
-    'opportunities', 'customers', 'won_deals', 'revenue', 'attributed_revenue'
+    'opportunities', 'customers', 'won_deals', 'revenue', 'unconverted_deals', 'attributed_revenue'
 ] %}
 
 with
@@ -55,6 +55,14 @@ sources as (
     select
         'revenue' as measure,
         sum(amount_reporting) as total
+    from {{ ref('fct_deals') }}
+    where
+        is_won
+        and closed_date is not null
+    union all
+    select
+        'unconverted_deals' as measure,
+        sum(case when amount is not null and amount_reporting is null then 1 else 0 end) as total
     from {{ ref('fct_deals') }}
     where
         is_won

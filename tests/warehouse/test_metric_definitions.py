@@ -275,9 +275,11 @@ EMPTY_WHERE = {
         "unconverted_spend_rows > 0",
     ),
     **dict.fromkeys(
-        ["customer_acquisition_cost", "cost_of_rejected", "return_on_ad_spend", "return_on_ad_spend_by_model"],
+        ["customer_acquisition_cost", "cost_of_rejected"],
         "unconverted_spend_rows > 0",
     ),
+    "return_on_ad_spend": "(unconverted_spend_rows > 0 or unconverted_credits > 0)",
+    "return_on_ad_spend_by_model": "(unconverted_spend_rows > 0 or unconverted_deals > 0)",
     "budget_attainment": "unconverted_rows > 0",
     "pipeline_coverage": (
         "(bookings >= target or unconverted_quotas > 0 or unconverted_deals > 0 or unconverted_open_deals > 0)"

@@ -85,7 +85,11 @@ bookings as (
         people.original_channel as channel,
         people.original_campaign_key as campaign_key,
         people.segment,
-        {{ performance_columns({'won_deals': '1', 'revenue': 'coalesce(deals.amount_reporting, 0)'}) }}
+        {{ performance_columns({
+            'won_deals': '1',
+            'revenue': 'coalesce(deals.amount_reporting, 0)',
+            'unconverted_deals': 'case when deals.amount is not null and deals.amount_reporting is null then 1 else 0 end',
+        }) }}
     from {{ ref('fct_deals') }} as deals
     left join people
         on people.person_key = deals.person_key
@@ -105,8 +109,14 @@ attributed as (
         attribution.channel,
         attribution.campaign_key,
         people.segment,
-        {{ performance_columns({'attributed_revenue': 'coalesce(attribution.attributed_value, 0)'}) }}
+        {{ performance_columns({
+            'attributed_revenue': 'coalesce(attribution.attributed_value, 0)',
+            'unconverted_credits':
+                'case when deals.amount is not null and attribution.attributed_value is null then 1 else 0 end',
+        }) }}
     from {{ ref('fct_attribution') }} as attribution
+    left join {{ ref('fct_deals') }} as deals
+        on deals.deal_key = attribution.deal_key
     left join people
         on people.person_key = attribution.person_key
     left join cohorts
@@ -152,7 +162,9 @@ named as (
         customers,
         won_deals,
         revenue,
-        attributed_revenue
+        unconverted_deals,
+        attributed_revenue,
+        unconverted_credits
     from unioned
 
 )

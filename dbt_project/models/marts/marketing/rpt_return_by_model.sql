@@ -21,12 +21,16 @@ models as (
 attributed as (
 
     select
-        cast({{ dbt.date_trunc('month', business_date('converted_at')) }} as date) as month_start_date,
-        channel,
-        attribution_model,
-        coalesce(attributed_value, 0) as attributed_revenue
-    from {{ ref('fct_attribution') }}
-    where conversion_type = 'won_deal'
+        cast({{ dbt.date_trunc('month', business_date('attribution.converted_at')) }} as date) as month_start_date,
+        attribution.channel,
+        attribution.attribution_model,
+        coalesce(attribution.attributed_value, 0) as attributed_revenue,
+        case when deals.amount is not null and attribution.attributed_value is null then deals.deal_key end
+            as unconverted_deal_key
+    from {{ ref('fct_attribution') }} as attribution
+    left join {{ ref('fct_deals') }} as deals
+        on deals.deal_key = attribution.deal_key
+    where attribution.conversion_type = 'won_deal'
 
 ),
 
@@ -38,7 +42,8 @@ unioned as (
         models.attribution_model,
         spend.spend_reporting,
         spend.unconverted_spend_rows,
-        0 as attributed_revenue
+        0 as attributed_revenue,
+        cast(null as {{ dbt.type_string() }}) as unconverted_deal_key
     from spend
     cross join models
     union all
@@ -48,7 +53,8 @@ unioned as (
         attribution_model,
         0 as spend_reporting,
         0 as unconverted_spend_rows,
-        attributed_revenue
+        attributed_revenue,
+        unconverted_deal_key
     from attributed
 
 ),
@@ -61,7 +67,8 @@ summed as (
         attribution_model,
         cast(sum(spend_reporting) as decimal(18, 2)) as spend_reporting,
         cast(sum(unconverted_spend_rows) as bigint) as unconverted_spend_rows,
-        cast(sum(attributed_revenue) as decimal(18, 2)) as attributed_revenue
+        cast(sum(attributed_revenue) as decimal(18, 2)) as attributed_revenue,
+        cast(count(distinct unconverted_deal_key) as bigint) as unconverted_deals
     from unioned
     group by month_start_date, channel, attribution_model
 
@@ -73,7 +80,9 @@ divided as (
         {{ surrogate_key(['month_start_date', 'channel', 'attribution_model']) }} as return_by_model_key,
         *,
         cast(
-            case when unconverted_spend_rows = 0 then attributed_revenue / nullif(spend_reporting, 0) end as double
+            case
+                when unconverted_spend_rows = 0 and unconverted_deals = 0 then attributed_revenue / nullif(spend_reporting, 0)
+            end as double
         ) as return_on_ad_spend
     from summed
 
