@@ -3,7 +3,7 @@
 import random
 import re
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -91,7 +91,7 @@ SCHEMA = """
 """
 MODELS = (
     "int_people__numbered", "int_identities__addressed", "int_people__addressed", "int_identities__visited",
-    "int_people__grouped", "int_identities__judged",
+    "int_identities__chained", "int_people__grouped", "int_identities__judged",
 )  # fmt: skip
 FIRST = datetime(2026, 1, 1)
 
@@ -157,8 +157,11 @@ def who_is_who(told: Told, rules: dict[str, dict], offices: set[str]) -> set[fro
     for loser, survivor in told.merges:
         links += [(("hubspot", loser), ("merge", survivor)), (("hubspot", survivor), ("merge", survivor))]
 
+    def leaders() -> dict[tuple, frozenset]:
+        return {record: group for group in components(links) for record in group}
+
     def judged(shown: set[tuple], with_email: set) -> list[tuple]:
-        leader = {record: group for group in components(links) for record in group}
+        leader = leaders()
         people, owners = defaultdict(set), defaultdict(set)
         for record, identifier in shown:
             people[identifier].add(leader[record])
@@ -173,8 +176,30 @@ def who_is_who(told: Told, rules: dict[str, dict], offices: set[str]) -> set[fro
     def address(email: str) -> tuple[str, str]:
         return ("role_email" if email.partition("@")[0] in offices else "email", email)
 
+    def unchained(shown: list[tuple], with_email: set) -> list[tuple]:
+        leader = leaders()
+        people = defaultdict(set)
+        for record, identifier in shown:
+            people[identifier].add(leader[record])
+        chains = components((person, identifier) for identifier in people for person in people[identifier])
+        chain_of = {person: chain for chain in chains for person in chain}
+
+        def binds(identifier: tuple) -> bool:
+            chain, rule = chain_of[next(iter(people[identifier]))], rules[identifier[0]]
+            owners = [person for person in chain if person & with_email]
+            fits = len(chain) <= rule["max_people_chained"] and len(owners) <= rule["max_people_with_email"]
+            return len(people[identifier]) == 1 or fits
+
+        return [(record, identifier) for record, identifier in shown if binds(identifier)]
+
     shown = {((source, record), address(email)) for source, record, email, _ in told.people if email}
-    shown |= {(("files", person), address(email)) for _, _, person, email, _, _ in told.events if person and email}
+    typed = {(("files", person), address(email)) for _, _, person, email, _, _ in told.events if person and email}
+    brought = Counter((record, kind) for record, (kind, _) in typed - shown)
+    shown |= {
+        (record, identifier)
+        for record, identifier in typed - shown
+        if brought[record, identifier[0]] <= rules[identifier[0]]["max_per_record"]
+    }
     by_address = judged(shown, set())
     links += by_address
     owner = {identifier: record for record, identifier in by_address}
@@ -188,7 +213,7 @@ def who_is_who(told: Told, rules: dict[str, dict], offices: set[str]) -> set[fro
         if record:
             shown |= {(record, ("visitor_id", visitor))} if visitor else set()
             shown |= {(record, ("click_id", click))} if click else set()
-    leader = {record: group for group in components(links) for record in group}
+    leader = leaders()
     clickers, visitors = defaultdict(set), defaultdict(set)
     for record, (kind, value) in shown:
         if kind == "click_id":
@@ -201,7 +226,8 @@ def who_is_who(told: Told, rules: dict[str, dict], offices: set[str]) -> set[fro
         if visitor and len(clickers[click]) == len(visitors[click]) == 1 and visitor not in named_visitors:
             (person,) = clickers[click]
             shown.add((min(person), ("visitor_id", visitor)))
-    links += judged(shown, {record for record, _ in by_address})
+    with_email = {record for record, _ in by_address}
+    links += unchained(judged(shown, with_email), with_email)
     return {frozenset(group & records) for group in components(links)} - {frozenset()}
 
 
@@ -211,8 +237,9 @@ def drawn(seed: int) -> Told:
     size = dice.randint(2, 40)
     contacts = [str(number) for number in range(size)]
     persons = [f"p{number}" for number in range(size)]
-    emails = [None, None, *(f"{name}{n}@x.example" for name in ("ana", "bo") for n in range(size)), "info@x.example"]
-    visitors = [None, *(f"v{number}" for number in range(size))]
+    emails = [f"{name}{n}@x.example" for name in ("ana", "bo") for n in range(size)]
+    emails += ["info@x.example", *[None] * dice.choice([2, 20 * size])]
+    visitors = [None, *(f"v{number}" for number in range(dice.choice([1, 2]) * size))]
     clicks = [None, None, *(f"g{number}" for number in range(size))]
 
     def at() -> datetime:
@@ -240,7 +267,7 @@ def drawn(seed: int) -> Told:
 @pytest.fixture(scope="session")
 def rules(night: Night) -> dict[str, dict]:
     """The rules of the seed, by kind of identifier."""
-    columns = ("is_binding", "max_people", "max_people_with_email")
+    columns = ("is_binding", "max_people", "max_people_with_email", "max_people_chained", "max_per_record")
     rows = night.rows(f"select identifier_type, {', '.join(columns)} from seeds.identity_rules")
     return {kind: dict(zip(columns, values, strict=True)) for kind, *values in rows}
 
@@ -259,6 +286,8 @@ def test_random_identifiers_make_the_people_that_an_independent_search_makes(com
                 ).fetchall()
             )
     assert len(refused) >= 5, "every bound was crossed somewhere"
+    reasons = {reason for _, reason in refused}
+    assert {"chain_of_too_many_people", "chain_of_too_many_people_with_email", "too_many_of_record"} <= reasons
 
 
 def test_a_person_keeps_the_key_when_younger_records_join_and_takes_an_older_ones(compiled) -> None:
@@ -293,6 +322,28 @@ def test_a_crowd_beyond_the_bound_is_nobody_and_a_chain_of_200_merges_is_one_per
     at_bound = crowd[: rules["email"]["max_people"]]
     with resolved(compiled, Told(at_bound, [], [], [])) as connection:
         assert len(groups(connection)) == 1
+
+
+def test_neither_a_chain_of_devices_nor_a_login_glues_100_people_together(compiled) -> None:
+    customers = [("hubspot", str(number), f"customer{number}@x.example", FIRST) for number in range(100)]
+    login = ("files", "login", None, FIRST)
+    dice = random.Random(1)
+
+    def found(events: list[tuple]) -> set[frozenset]:
+        people = [[*customers, login], [login, *reversed(customers)]]
+        ways = [Told(records, [], [], dice.sample(events, len(events))) for records in people]
+        one, other = (groups(connection) for told in ways for connection in [resolved(compiled, told)])
+        assert one == other, "the order of rows tells nothing"
+        return one
+
+    by_device = [(f"a{n}", f"v{n}", None, f"customer{n}@x.example", FIRST, None) for n in range(100)]
+    by_device += [(f"b{n}", f"v{n}", "login", None, FIRST, None) for n in range(100)]
+    typed = [(f"c{n}", None, "login", f"customer{n}@x.example", FIRST, None) for n in range(100)]
+    smallest = [event for event in by_device if event[1] in ("v1", "v2")]
+    for events in (by_device, typed, smallest):
+        assert {len(records) for records in found(events)} == {1}
+    one_device = [event for event in by_device if event[1] == "v1"]
+    assert frozenset({("hubspot", "1"), ("files", "login")}) in found(one_device)
 
 
 def test_spark_finds_the_same_people() -> None:

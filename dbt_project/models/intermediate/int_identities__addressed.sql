@@ -54,10 +54,43 @@ sightings as (
 
 ),
 
+distinct_sightings as (
+
+    select * from sightings
+    where place = 1
+
+),
+
+-- How many addresses web events tell of a record, its own aside.
+brought as (
+
+    select record_number, identifier_type, count(*) as identifiers
+    from distinct_sightings
+    where rule = 'web_event'
+    group by record_number, identifier_type
+
+),
+
+ruled as (
+
+    select
+        distinct_sightings.*,
+        coalesce(rules.is_binding, false) as is_binding,
+        rules.max_people,
+        coalesce(distinct_sightings.rule = 'web_event' and brought.identifiers > rules.max_per_record, false) as is_beyond_record
+    from distinct_sightings
+    left join brought
+        on
+            distinct_sightings.record_number = brought.record_number
+            and distinct_sightings.identifier_type = brought.identifier_type
+    left join {{ ref('identity_rules') }} as rules on distinct_sightings.identifier_type = rules.identifier_type
+
+),
+
 shared as (
 
-    select identifier, count(distinct merged_number) as people
-    from sightings
+    select identifier, count(distinct case when not is_beyond_record then merged_number end) as people
+    from ruled
     group by identifier
 
 ),
@@ -65,23 +98,22 @@ shared as (
 judged as (
 
     select
-        sightings.source,
-        sightings.source_person_id,
-        sightings.record_number,
-        sightings.merged_number,
-        sightings.identifier_type,
-        sightings.identifier,
-        sightings.rule,
-        sightings.seen_at as first_seen_at,
+        ruled.source,
+        ruled.source_person_id,
+        ruled.record_number,
+        ruled.merged_number,
+        ruled.identifier_type,
+        ruled.identifier,
+        ruled.rule,
+        ruled.seen_at as first_seen_at,
         case
+            when ruled.is_beyond_record then 'too_many_of_record'
             when shared.people = 1 then cast(null as {{ dbt.type_string() }})
-            when not coalesce(rules.is_binding, false) then 'does_not_bind'
-            when shared.people > rules.max_people then 'too_many_people'
+            when not ruled.is_binding then 'does_not_bind'
+            when shared.people > ruled.max_people then 'too_many_people'
         end as refusal_reason
-    from sightings
-    inner join shared on sightings.identifier = shared.identifier
-    left join {{ ref('identity_rules') }} as rules on sightings.identifier_type = rules.identifier_type
-    where sightings.place = 1
+    from ruled
+    inner join shared on ruled.identifier = shared.identifier
 
 )
 

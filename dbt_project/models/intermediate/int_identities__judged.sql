@@ -46,7 +46,7 @@ judged as (
     from {{ ref('int_identities__addressed') }}
     union all
     select source, source_person_id, identifier_type, identifier, rule, first_seen_at, refusal_reason
-    from {{ ref('int_identities__visited') }}
+    from {{ ref('int_identities__chained') }}
 
 )
 

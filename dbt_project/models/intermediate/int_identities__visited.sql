@@ -1,5 +1,5 @@
--- By which visitor and click ids each record was seen, and which of them make records one person: judged by the people of
--- CRM merges and addresses.
+-- By which visitor and click ids each record was seen, and which of them may make records one person: judged one by one, by
+-- the people of CRM merges and addresses.
 with
 
 people as (

@@ -11,7 +11,7 @@ people as (
 bound as ( -- noqa: ST03
 
     select distinct addressed_number, identifier_type || ':' || identifier as identifier
-    from {{ ref('int_identities__visited') }}
+    from {{ ref('int_identities__chained') }}
     where is_bound
 
 ),

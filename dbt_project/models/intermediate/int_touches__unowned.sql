@@ -1,4 +1,4 @@
--- Touches that name nobody, or somebody whom no record or several people go by: they are in no path, and counted.
+-- Touches that name nobody, or what no record or several people go by - an address, a device: in no path, and counted.
 with
 
 files as (
@@ -26,8 +26,22 @@ clicks as (
     where clicks.action = 'click' and not clicks.is_machine and bound.normalised_email is null
     group by clicks.platform, case when addressed.identifier is null then 'unknown_address' else 'shared_address' end
 
+),
+
+visits as (
+
+    select
+        'files' as source,
+        nobody_reason as reason,
+        count(*) as touches
+    from {{ ref('int_visits__identified') }}
+    where person_key is null
+    group by nobody_reason
+
 )
 
 select * from files where touches > 0
 union all
 select * from clicks
+union all
+select * from visits

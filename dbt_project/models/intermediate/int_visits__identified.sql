@@ -1,5 +1,6 @@
 -- The visits that web events make, with the person behind each: a visit ends after a silence (var), with a new source or
--- with another person. Who is known once is known in the visitor's other events, unless several people share the device.
+-- with another person. Who is known once is known in the visitor's other events, unless several people share the device:
+-- such a visit is nobody's, and stays here to be counted.
 with
 
 people as (
@@ -9,18 +10,24 @@ people as (
 
 ),
 
--- Visitor and click ids of one person; those that several share say nothing of an event that names nobody.
+-- Whose visitor and click ids are; those that several people share say nothing of an event that names nobody.
 known as (
 
     select
         visited.identifier_type,
         visited.identifier,
-        min(people.person_key) as person_key
-    from {{ ref('int_identities__visited') }} as visited
+        min(case when visited.is_bound then people.person_key end) as person_key
+    from {{ ref('int_identities__chained') }} as visited
     inner join people
         on visited.source = people.source and visited.source_person_id = people.source_person_id
-    where visited.is_bound
     group by visited.identifier_type, visited.identifier
+
+),
+
+addresses as (
+
+    select distinct identifier as normalised_email
+    from {{ ref('int_identities__addressed') }}
 
 ),
 
@@ -39,12 +46,18 @@ events as (
         events.campaign,
         events.click_id,
         lower(trim(events.event_name)) as event_name,
-        coalesce(by_id.person_key, by_email.person_key, by_visitor.person_key, by_click.person_key) as person_key
+        coalesce(by_id.person_key, by_email.person_key, by_visitor.person_key, by_click.person_key) as person_key,
+        case
+            when coalesce(by_visitor.identifier, by_click.identifier) is not null then 'shared_device'
+            when addresses.normalised_email is not null then 'shared_address'
+            when emails.normalised_email is not null then 'unknown_address'
+        end as nobody_reason
     from {{ ref('stg_files__web_events') }} as events
     left join people as by_id
         on by_id.source = 'files' and events.person_id = by_id.source_person_id
     left join {{ ref('int_identities__normalised') }} as emails on events.email = emails.email
     left join {{ ref('int_identities__bound') }} as by_email on emails.normalised_email = by_email.normalised_email
+    left join addresses on emails.normalised_email = addresses.normalised_email
     left join known as by_visitor
         on by_visitor.identifier_type = 'visitor_id' and trim(events.visitor_id) = by_visitor.identifier
     left join known as by_click
@@ -90,6 +103,7 @@ begun as (
 select
     event_id,
     person_key,
+    case when person_key is null then nobody_reason end as nobody_reason,
     occurred_at as touched_at,
     url,
     referrer,
@@ -99,4 +113,4 @@ select
     click_id,
     coalesce(source, medium, campaign, click_id) is null as is_unmarked
 from begun
-where is_first_of_visit and person_key is not null
+where is_first_of_visit and coalesce(person_key, nobody_reason) is not null
