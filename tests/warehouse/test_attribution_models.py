@@ -1,6 +1,6 @@
-"""An attribution model is one CTE and one row of a seed: nothing else names it, and every invariant holds it.
+"""An attribution model is one CTE, its name in one list and one row of a seed, and every invariant holds it.
 
-The night is built on with a copy of the project that has one model more which is right, and three that are wrong.
+The night is built on with a copy of the project that has one model more which is right, and some that are wrong.
 """
 
 import json
@@ -16,6 +16,7 @@ from tests.warehouse.conftest import Night
 
 PROJECT = Path("dbt_project")
 WEIGHTED = "models/intermediate/int_touches__weighted.sql"
+ATTRIBUTION = "models/marts/marketing/fct_attribution.sql"
 RIGHT = "towards_the_end"
 # Rows of shares by model: each touch of a path as much as its place; and what a model can do wrong.
 SHARES = {
@@ -34,28 +35,70 @@ SHARES = {
         select conversion_key, position, 'says_nothing', cast(1 as decimal(38, 18)) from paths where channel <> 'direct'
     """,
 }
+# What some credit instead of a path's first touch; and one that pays whole units only.
+STRAYED = {
+    "looks_ahead": "touched_at > conversions.converted_at",
+    "looks_back_too_far": "touched_at < conversions.converted_at - interval 90 days",
+    "credits_sales_at_work": """
+        department = 'sales' and touched_at <= conversions.converted_at
+        and touched_at >= conversions.converted_at - interval 90 days
+        and touched_at >= (
+            select min(reached.converted_at) from conversions as reached
+            where reached.conversion_type = 'qualified' and reached.person_key = conversions.person_key
+        )
+    """,
+}
+LOSES_CENTS = "loses_cents"
+SHARES |= {
+    model: f"""
+        select conversion_key, position, '{model}', cast(1 as decimal(38, 18)) from paths where position = 1
+    """
+    for model in (*STRAYED, LOSES_CENTS)
+}
 CAUGHT_BY = {
     "takes_away": "between_zero_and_one_fct_attribution_weight",
     "gives_twice": "unique_fct_attribution_attribution_key",
     "says_nothing": "assert_every_conversion_is_attributed_by_every_model",
+    **dict.fromkeys(STRAYED, "assert_credited_touches_lie_in_the_window"),
+    LOSES_CENTS: "assert_attributed_values_sum_to_the_conversion",
 }
 
 
 def project_with_more_models(folder: Path) -> Path:
-    """A copy of the project with a CTE and a seed row for each."""
+    """A copy of the project with a CTE, a name in the list and a seed row for each."""
     project = shutil.copytree(PROJECT, folder / "project")
-    weighted = project / WEIGHTED
-    sql = weighted.read_text()
+    names = "".join(f"'{model}', " for model in SHARES)
     ctes = "".join(
         f"{model}(conversion_key, position, attribution_model, share) as ({rows}),\n" for model, rows in SHARES.items()
     )
-    more = "".join(f"    select * from {model}\n    union all\n" for model in SHARES)
-    before, unioned, after = sql.partition("unioned as (\n\n")
-    assert unioned
-    weighted.write_text(before + ctes + unioned + more + after)
+    edit(
+        project / WEIGHTED,
+        {"{% set models = [": f"{{% set models = [{names}", "unioned as (\n\n": f"{ctes}unioned as (\n\n"},
+    )
+    touches = "".join(
+        f"when '{model}' then (select min(touches.touch_key) from {{{{ ref('int_touches__matched') }}}} as touches "
+        f"where touches.person_key = conversions.person_key and {strays})\n"
+        for model, strays in STRAYED.items()
+    )
+    edit(
+        project / ATTRIBUTION,
+        {
+            "weights.touch_key,": f"coalesce(case attribution_model {touches} end, weights.touch_key) as touch_key,",
+            "'conversion_value', running": f"\"case attribution_model when '{LOSES_CENTS}' then floor(conversion_value)"
+            ' else conversion_value end", running',
+        },
+    )
     with (project / "seeds/attribution_models.csv").open("a") as seed:
         seed.writelines(f"{model},tried out\n" for model in SHARES)
     return project
+
+
+def edit(path: Path, changes: dict[str, str]) -> None:
+    text = path.read_text()
+    for before, after in changes.items():
+        assert text.count(before) == 1, before
+        text = text.replace(before, after)
+    path.write_text(text)
 
 
 @pytest.fixture(scope="module")
@@ -117,4 +160,4 @@ def test_a_new_model_is_one_cte_and_one_row_and_every_invariant_holds_it(tried) 
 @pytest.mark.parametrize("model", CAUGHT_BY)
 def test_a_model_that_is_wrong_fails_its_invariant(tried, model: str) -> None:
     _, failed = tried
-    assert failed[CAUGHT_BY[model]] == {model}
+    assert failed[CAUGHT_BY[model]] == {wrong for wrong in CAUGHT_BY if CAUGHT_BY[wrong] == CAUGHT_BY[model]}
