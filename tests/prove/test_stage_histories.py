@@ -152,7 +152,24 @@ def with_durations(spells: pd.DataFrame) -> pd.DataFrame:
     # Between the full seconds of both moments, so that durations add up.
     seconds = (spells["exited_at"].dt.floor("s") - spells["entered_at"].dt.floor("s")).dt.total_seconds()
     spells["duration_seconds"] = seconds
+    moves = [movement(*stages) for stages in zip(spells["previous_stage"], spells["stage"], strict=True)]
+    spells["movement"], spells["skipped_stages"] = zip(*moves, strict=True)
     return spells
+
+
+def movement(before: str | None, stage: str) -> tuple[str, int]:
+    """How somebody came to a stage, and how many of the ladder they skipped; `unmapped` is below the ladder."""
+    if pd.isna(before):
+        return "initial", 0
+    if stage in EXITS:
+        return "exit", 0
+    if before in EXITS:
+        return "recycled", 0
+    ladder = ["unmapped", *RANKS]
+    steps = ladder.index(stage) - ladder.index(before)
+    if steps < 0:
+        return "backward", 0
+    return "forward" if steps == 1 else "skip", steps - 1 if before in RANKS else 0
 
 
 # Both
@@ -198,7 +215,7 @@ def histories(tmp_path_factory: pytest.TempPathFactory) -> Histories:
 
 def test_stays_and_durations_of_random_histories_equal_an_independent_computation(histories: Histories) -> None:
     columns = ["person", "spell_number", "stage", "entered_at", "exited_at", "duration_seconds", "previous_stage"]
-    columns += ["entry_number", "is_inferred"]
+    columns += ["entry_number", "is_inferred", "movement", "skipped_stages"]
     told = histories.told(
         f"""
         select people.source_person_id as person, {", ".join(columns[1:])}
@@ -209,6 +226,7 @@ def test_stays_and_durations_of_random_histories_equal_an_independent_computatio
     )
     pd.testing.assert_frame_equal(ordered(told, columns), ordered(histories.spells, columns), check_dtype=False)
     assert histories.spells["entry_number"].max() > 2
+    assert histories.spells["movement"].nunique() == 6
     assert (histories.spells["duration_seconds"] == 0).sum() > 100
     assert histories.spells["person"].nunique() > 0.95 * PEOPLE
 
