@@ -28,7 +28,8 @@ pytestmark = pytest.mark.prove
 PEOPLE = 10_000
 AS_OF = date(2026, 6, 30)
 END = datetime(2026, 7, 1)
-WORDS = {"Purgatory": "unmapped", " Won ": "customer", "WARM": "warm", **{stage: stage for stage in [*RANKS, *EXITS]}}
+STAGES = [*RANKS, *sorted(EXITS)]
+WORDS = {"Purgatory": "unmapped", " Won ": "customer", "WARM": "warm", **dict(zip(STAGES, STAGES, strict=True))}
 ENGAGING = {"form", "event"}
 
 
