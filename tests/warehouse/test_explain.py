@@ -90,7 +90,7 @@ def test_a_number_is_taken_apart_down_to_raw_and_nothing_personal_is_told(night:
     other = told("win_rate", day.isoformat())
     assert other.returncode == 0, other.stderr
     assert "the rows behind it cannot be shown; those of spend, leads," in other.stdout
-    assert "sales.rpt_pipeline (" in other.stdout
+    assert "sales.rpt_sales_velocity (" in other.stdout
 
     unknown = told("leeds", day.isoformat())
     assert unknown.returncode == 1
