@@ -24,19 +24,18 @@
 {%- endmacro %}
 
 {% macro group_owner(name) %}
-    {% set group = graph.groups.values() | selectattr('name', 'equalto', name) | first %}
-    {{ return(group.owner.name) }}
+    {{ return(graph.groups['group.' ~ project_name ~ '.' ~ name].owner.name) }}
 {% endmacro %}
 
 {% macro metric_named(name) %}
-    {{ return(graph.metrics.values() | selectattr('name', 'equalto', name) | first) }}
+    {{ return(graph.metrics['metric.' ~ project_name ~ '.' ~ name]) }}
 {% endmacro %}
 
 {# The mart whose rows give the metric; a ratio's is its numerator's. #}
 {% macro metric_model(metric) %}
     {% if metric.type == 'simple' %}
         {% set name = metric.type_params.metric_aggregation_params.semantic_model %}
-        {{ return(graph.nodes.values() | selectattr('resource_type', 'equalto', 'model') | selectattr('name', 'equalto', name) | first) }}
+        {{ return(graph.nodes['model.' ~ project_name ~ '.' ~ name]) }}
     {% endif %}
     {{ return(metric_model(metric_named((metric.type_params.numerator or metric.type_params.metrics[0]).name))) }}
 {% endmacro %}
