@@ -215,10 +215,12 @@ PERSONAL = {
     "sales.dim_contacts": "person_key",
     "sales.fct_activities": "activity_key",
 }
+# Markov's weights follow from the paths of all people: one late touch moves everybody's.
+OF_ONE = {"marketing.fct_attribution": "attribution_model <> 'markov'"}
 LISTED_OF_PERSON = """
     with told as (
-        select {key}, person_key as owner from earlier_{file}.{table}
-        union select {key}, person_key from later_{file}.{table}
+        select {key}, person_key as owner from earlier_{file}.{table} where {of_one}
+        union select {key}, person_key from later_{file}.{table} where {of_one}
     )
     select distinct owner from differences join told on {key} = row_key ->> '{key}' where table_name = '{table}'
 """
@@ -329,7 +331,12 @@ def test_the_facts_listed_are_exactly_those_that_arrived_late_or_were_restated(
 
 @pytest.mark.parametrize("table", PERSONAL)
 def test_every_other_row_listed_is_of_a_person_whom_that_concerns(table: str, told: duckdb.DuckDBPyConnection) -> None:
-    of_file = {"key": PERSONAL[table], "table": table, "file": int(table.startswith("sales."))}
+    of_file = {
+        "key": PERSONAL[table],
+        "table": table,
+        "file": int(table.startswith("sales.")),
+        "of_one": OF_ONE.get(table, "true"),
+    }
     assert rows(told, LISTED_OF_PERSON.format(**of_file)) <= rows(told, CONCERNED.format(next=NEXT))
 
 
