@@ -4,7 +4,7 @@
 
 It sells software and tools to other companies, with a web shop and subscriptions, since 2025-01-01. At scale 1 about
 5,000 people know it by 2026-06-30. `as_of` only reveals: the next day's world is the same company one day on. How it
-comes about is told in `simulation/`, what really happened in `truth.py`.
+comes about is told in `simulation/`, what really happened in `truth/`.
 """
 
 import gc

@@ -1,6 +1,6 @@
 """What the simulated company consists of: the records that the vendors' endpoints show and the truth behind them.
 
-Plain facts: `company.py` invents them, `vendors/` shows them in each vendor's shape, `truth.py` counts
+Plain facts: `company.py` invents them, `vendors/` shows them in each vendor's shape, `truth/` counts
 them. Timestamps are UTC with zone; days are days of the account's own time zone; money is in the stated currency.
 Everything here is already bounded by the company's `as_of`: nothing later is visible.
 """
@@ -356,5 +356,5 @@ class World:
     pipeline_stages: list[PipelineStage] = field(default_factory=list)
     # What no API gives: the files handed over, one list of rows for each name of the file contract.
     files: dict[str, list[dict[str, object]]] = field(default_factory=dict)
-    # What really happened; see truth.py.
+    # What really happened; see truth/.
     truth: dict[str, list[dict[str, object]]] = field(default_factory=dict)

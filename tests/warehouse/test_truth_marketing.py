@@ -7,7 +7,7 @@ from decimal import Decimal
 import duckdb
 import pytest
 
-from ingestion.sandbox.truth import same_address
+from ingestion.sandbox.truth.people import same_address
 from tests.warehouse.conftest import Night
 
 

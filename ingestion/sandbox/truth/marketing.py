@@ -1,0 +1,74 @@
+"""What marketing spent and sent, and what came of it by channel."""
+
+from collections import Counter, defaultdict
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from ingestion.sandbox.simulation import market
+from ingestion.sandbox.simulation.facts import Facts
+from ingestion.sandbox.truth.ledger import CONVERSIONS
+from ingestion.sandbox.truth.money import Row, cents
+from ingestion.sandbox.world import AdDay
+
+
+def channel_months(conversions: list[Row], won_deals: list[Row]) -> list[Row]:
+    """Conversions and revenue by original channel and month."""
+    rows: dict[tuple[date, str], Row] = {}
+
+    def row(at: datetime, channel: str) -> Row:
+        month = at.date().replace(day=1)
+        empty = {"month": month, "channel": channel} | dict.fromkeys(CONVERSIONS, 0) | {"revenue": Decimal("0.00")}
+        return rows.setdefault((month, channel), empty)
+
+    for conversion in conversions:
+        row(conversion["converted_at"], conversion["original_channel"])[conversion["conversion_type"]] += 1
+    for deal in won_deals:
+        row(deal["closed_at"], deal["original_channel"])["revenue"] += deal["amount_reporting"] or 0
+    return [rows[key] for key in sorted(rows)]
+
+
+def spend_months(ad_days: list[AdDay], as_of: date) -> list[Row]:
+    """Spend by platform, account, currency and month; offline flights by their days up to `as_of`."""
+    spend: dict[tuple[str, str, str, date], Decimal] = defaultdict(Decimal)
+    for day in ad_days:
+        currency = market.ACCOUNT[day.platform, day.account_id].currency
+        spend[day.platform, day.account_id, currency, day.day.replace(day=1)] += day.spend
+    for flight in market.flights(as_of):
+        days = (flight.end_date - flight.start_date).days + 1
+        so_far = Decimal(0)
+        for number in range(days):
+            day = flight.start_date + timedelta(days=number)
+            if day > as_of:
+                break
+            running = cents(flight.amount * (number + 1) / days)
+            spend["offline", flight.channel, flight.currency, day.replace(day=1)] += running - so_far
+            so_far = running
+    return [
+        {"platform": platform, "account_id": account, "currency": currency, "month": month, "spend": amount}
+        for (platform, account, currency, month), amount in sorted(spend.items())
+    ]
+
+
+def email_mailings(facts: Facts, as_of: date) -> list[Row]:
+    """What became of each mailing; opens and clicks are counted as often as they happened."""
+    counts = defaultdict(Counter)
+    for record in facts.records:
+        if record.gone_at:
+            continue
+        for action in record.mail_actions:
+            kind = action.action
+            if kind == "open":
+                kind = "machine_open" if action.is_machine else "human_open"
+            counts[action.mailing][kind] += 1
+    return [
+        {
+            "campaign_id": letter.campaign_id,
+            "sent_at": letter.sent_at,
+            "human_opens": counts[letter.number]["human_open"],
+            "machine_opens": counts[letter.number]["machine_open"],
+            "clicks": counts[letter.number]["click"],
+            "bounces": counts[letter.number]["bounce"],
+            "unsubscribes": counts[letter.number]["unsubscribe"],
+        }
+        for letter in market.letters(as_of)
+    ]

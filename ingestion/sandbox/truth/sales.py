@@ -1,0 +1,129 @@
+"""What sales did with the people handed over, and what came of it."""
+
+from collections import defaultdict
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+
+from ingestion.sandbox.simulation import market
+from ingestion.sandbox.simulation.facts import CRM, Facts, Handoff, Sale
+from ingestion.sandbox.truth.ledger import DEAL_STAGES, is_open
+from ingestion.sandbox.truth.money import Rates, Row, cents
+from ingestion.sandbox.truth.people import Person, each_once
+from ingestion.sandbox.truth.touches import is_done
+
+
+def handoffs_of(person: Person) -> list[Row]:
+    """Each entry into `qualified`, its response and its decision."""
+    works = {handoff.qualified_at: handoff for record in person.records for handoff in record.handoffs}
+    return [
+        _handoff_row(person, spell, works.get(spell["entered_at"]))
+        for spell in person.spells
+        if spell["stage"] == "qualified"
+    ]
+
+
+def _handoff_row(person: Person, spell: Row, work: Handoff | None) -> Row:
+    qualified_at = spell["entered_at"]
+    answers = [
+        doing.at
+        for doing in person.doings
+        if is_done(doing) and doing.kind != "tasks" and doing.direction == "outbound" and doing.at >= qualified_at
+    ]
+    if work and work.decided_at:
+        answers.append(work.decided_at)
+    return {
+        "person_id": person.person_id,
+        "qualified_at": qualified_at,
+        "first_response_at": min(answers, default=None),
+        "decision": (work.decision if work else None) or "open",
+        "decided_at": work.decided_at if work else None,
+        "rejection_reason": work.reason if work and any(r.system == CRM for r in person.records) else None,
+        "original_channel": person.original_channel,
+    }
+
+
+def won_deals(facts: Facts, by_record: dict[str, Person], rates: Rates) -> list[Row]:
+    """Won deals with their people and what they brought."""
+    rows = []
+    for sale in facts.sales:
+        closed_at, step = sale.steps[-1]
+        if step != "closedwon":
+            continue
+        people = each_once(by_record[record_id] for record_id in sale.record_ids)
+        people = [person for person in people if not person.excluded]
+        amount = sale.amounts[-1][1]
+        rate = rates.of(sale.currency, closed_at.date())
+        rows.append(
+            {
+                "system": sale.system,
+                "deal_id": sale.deal_id,
+                "person_ids": [person.person_id for person in people],
+                "company": sale.company,
+                "closed_at": closed_at,
+                "amount": amount,
+                "currency": sale.currency,
+                "amount_reporting": None if rate is None else cents(amount * rate),
+                "owner_id": sale.owner_id,
+                "deal_type": {"newbusiness": "new", "existingbusiness": "expansion"}.get(
+                    sale.deal_type, sale.deal_type
+                ),
+                "original_channel": people[0].original_channel if people else "unattributed",
+            }
+        )
+    return rows
+
+
+def lost_deals(sales: list[Sale], rates: Rates) -> list[Row]:
+    """Lost deals, how far they had come, and why they were lost."""
+    rows = []
+    for sale in sales:
+        closed_at, step = sale.steps[-1]
+        if step != "closedlost":
+            continue
+        stages = [DEAL_STAGES[step] for _, step in sale.steps]
+        rate = rates.of(sale.currency, closed_at.date())
+        rows.append(
+            {
+                "system": sale.system,
+                "deal_id": sale.deal_id,
+                "owner_id": sale.owner_id,
+                "closed_at": closed_at,
+                "amount_reporting": None if rate is None else cents(sale.amounts[-1][1] * rate),
+                "stage": next((stage for stage in reversed(stages) if stage != "lost"), "accepted"),
+                "was_negotiated": "negotiation" in stages,
+                "reason": sale.loss_reason,
+            }
+        )
+    return rows
+
+
+def _valid(versions: list[tuple[datetime, object]], end: datetime) -> object:
+    """What was valid just before a moment; the first value holds from the beginning."""
+    return next((value for at, value in reversed(versions) if at < end), versions[0][1]) if versions else None
+
+
+def pipeline_months(sales: list[Sale], rates: Rates, as_of: date) -> list[Row]:
+    """Open deals at the end of each month, the last month at the end of `as_of`, at that day's rates.
+
+    The second team's files tell no history of amounts and owners: there the last ones count.
+    """
+    rows, month = [], market.FOUNDED
+    while month <= as_of:
+        next_month = (month + timedelta(days=32)).replace(day=1)
+        last_day = min(next_month - timedelta(days=1), as_of)
+        end = datetime.combine(last_day + timedelta(days=1), time(), UTC)
+        cells = defaultdict(lambda: [0, Decimal("0.00")])
+        for sale in sales:
+            if not is_open(sale, end - timedelta(microseconds=1)):
+                continue
+            moment = end if sale.system == CRM else datetime.max.replace(tzinfo=UTC)
+            stage = DEAL_STAGES[_valid(sale.steps, end)]
+            cell = cells[stage, sale.system, _valid(sale.owners, moment)]
+            cell[0] += 1
+            cell[1] += cents(_valid(sale.amounts, moment) * (rates.of(sale.currency, last_day) or 0))
+        rows += [
+            {"day": last_day, "stage": stage, "system": system, "owner_id": owner, "deals": deals, "amount": amount}
+            for (stage, system, owner), (deals, amount) in cells.items()
+        ]
+        month = next_month
+    return rows
