@@ -32,7 +32,8 @@ targets as (
 
 ),
 
-budgets as (
+-- The macro below reads `budgets`.
+budgets as ( -- noqa: ST03
 
     select
         {{ surrogate_key(['level', 'channel', 'team', 'segment', 'period_start', 'period_end']) }} as budget_key,
@@ -41,61 +42,9 @@ budgets as (
 
 ),
 
--- Budgets are spread over business days; a period without any, over all its days.
-periods as (
-
-    select
-        budgets.period_start,
-        budgets.period_end,
-        dates.date_day,
-        dates.month_start_date,
-        dates.is_business_day,
-        max(case when dates.is_business_day then 1 else 0 end) over (
-            partition by budgets.period_start, budgets.period_end
-        ) as has_business_days
-    from (select distinct period_start, period_end from budgets) as budgets
-    inner join {{ ref('dim_dates') }} as dates
-        on dates.date_day between budgets.period_start and budgets.period_end
-
-),
-
-days as (
-
-    select
-        period_start,
-        period_end,
-        date_day,
-        month_start_date,
-        row_number() over (partition by period_start, period_end order by date_day) as day_number,
-        count(*) over (partition by period_start, period_end) as period_days
-    from periods
-    where
-        is_business_day
-        or has_business_days = 0
-
-),
-
--- Each day is judged by the version valid then; before the first one there is no budget yet.
 judged as (
 
-    select
-        budgets.*,
-        days.date_day,
-        days.month_start_date,
-        days.day_number,
-        days.period_days,
-        row_number() over (
-            partition by budgets.budget_key, days.date_day
-            order by budgets.valid_from desc nulls last, budgets.target_id desc
-        ) as place
-    from budgets
-    inner join days
-        on
-            days.period_start = budgets.period_start
-            and days.period_end = budgets.period_end
-    where
-        budgets.valid_from <= days.date_day
-        or budgets.valid_from is null
+    {{ days_of_targets('budgets', key='budget_key') }}
 
 )
 
@@ -110,4 +59,3 @@ select
     cast({{ split_amount('amount', 'day_number', 'day_number - 1', 'period_days') }} as decimal(18, 2)) as budget,
     amount is null as is_unconverted
 from judged
-where place = 1

@@ -27,7 +27,8 @@ targets as (
 
 ),
 
-quotas as (
+-- The macro below reads `quotas`.
+quotas as ( -- noqa: ST03
 
     select
         {{ surrogate_key(['owner_key', 'case when owner_key is null then team end', 'segment', 'period_start', 'period_end']) }}
@@ -37,56 +38,9 @@ quotas as (
 
 ),
 
--- Quotas are spread over business days; a period without any, over all its days.
-periods as (
-
-    select
-        quotas.period_start,
-        quotas.period_end,
-        dates.date_day,
-        dates.is_business_day,
-        max(case when dates.is_business_day then 1 else 0 end) over (
-            partition by quotas.period_start, quotas.period_end
-        ) as has_business_days
-    from (select distinct period_start, period_end from quotas) as quotas
-    inner join {{ ref('dim_dates') }} as dates
-        on dates.date_day between quotas.period_start and quotas.period_end
-
-),
-
-days as (
-
-    select
-        period_start,
-        period_end,
-        date_day,
-        count(*) over (partition by period_start, period_end) as period_days
-    from periods
-    where
-        is_business_day
-        or has_business_days = 0
-
-),
-
--- Each day is judged by the version valid then; before the first one there is no quota yet.
 judged as (
 
-    select
-        quotas.*,
-        days.date_day,
-        days.period_days,
-        row_number() over (
-            partition by quotas.quota_key, days.date_day
-            order by quotas.valid_from desc nulls last, quotas.target_id desc
-        ) as place
-    from quotas
-    inner join days
-        on
-            quotas.period_start = days.period_start
-            and quotas.period_end = days.period_end
-    where
-        quotas.valid_from <= days.date_day
-        or quotas.valid_from is null
+    {{ days_of_targets('quotas', key='quota_key') }}
 
 ),
 
@@ -147,7 +101,6 @@ placed as (
             judged.owner_key = teams.owner_key
             and judged.date_day >= teams.first_day
             and judged.date_day < teams.day_after_last
-    where judged.place = 1
 
 ),
 
