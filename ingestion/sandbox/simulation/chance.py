@@ -17,10 +17,13 @@ def after(dice: Random, at: datetime, shortest: float, longest: float) -> dateti
 
 
 def at_work(dice: Random, at: datetime) -> datetime:
-    """The same moment if it is in working hours (08:00 to 18:00 UTC), else one in the next ones."""
-    if at.weekday() < 5 and 8 <= at.hour < 18:
+    """The same moment if it is in working hours, else one in the morning of the next ones.
+
+    They are those of New York all year round, 14:00 to 21:00 UTC, as the agreement of the seeds has them.
+    """
+    if at.weekday() < 5 and 14 <= at.hour < 21:
         return at
-    day = at if at.hour < 8 else at + timedelta(days=1)
+    day = at if at.hour < 14 else at + timedelta(days=1)
     while day.weekday() >= 5:
         day += timedelta(days=1)
-    return day.replace(hour=dice.randrange(8, 12), minute=dice.randrange(60), second=dice.randrange(60))
+    return day.replace(hour=dice.randrange(14, 17), minute=dice.randrange(60), second=dice.randrange(60))
