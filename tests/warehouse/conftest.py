@@ -1,9 +1,11 @@
 """One night of the sandbox company, loaded from its vendors and built once for all tests of this folder."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
+import holidays
 import pytest
 
 from ingestion import SOURCES
@@ -14,6 +16,8 @@ from ingestion.sandbox.server import environment, serving
 from ingestion.sandbox.world import World
 from publishing.build import build
 from publishing.nights import build_file
+
+BY_HAND = Path("tests/warehouse/by_hand.sql")
 
 
 @dataclass(frozen=True)
@@ -45,3 +49,18 @@ def night(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
             load(source, until=FIRST_NIGHT)
         assert build(), "dbt failed a model or a critical test"
         return Night(world, build_file())
+
+
+@pytest.fixture(scope="session")
+def raw(night: Night) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The night's raw files, read only, with the macros and views of `by_hand.sql`."""
+    years = range(night.world.as_of.year - 3, night.world.as_of.year + 2)
+    with duckdb.connect() as connection:
+        connection.execute("set TimeZone = 'UTC'")
+        for path in (night.warehouse.parent.parent / "raw").glob("*.duckdb"):
+            connection.execute(f"attach '{path}' as {path.stem} (read_only)")
+        connection.execute("create table holidays (holiday date)")
+        closed = [[day] for day in holidays.country_holidays("US", years=years)]
+        connection.executemany("insert into holidays values (?)", closed)
+        connection.execute(BY_HAND.read_text())
+        yield connection

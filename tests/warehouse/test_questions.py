@@ -10,64 +10,6 @@ from tests.warehouse.conftest import Night
 
 QUESTIONS = sorted(Path("dbt_project/analyses").glob("*.sql"))
 
-# What a US dollar is worth on a day: the last rate told on or before it, either way round, at most a week old.
-MACROS = """
-create macro dollars(amount, the_currency, the_day) as round(amount * case when the_currency = 'USD' then 1 else (
-    select max_by(if(to_currency = 'USD', rate, 1 / rate), rate_date)
-    from files.raw.fx_rates
-    where the_currency in (from_currency, to_currency) and 'USD' in (from_currency, to_currency)
-        and rate_date between the_day - 7 and the_day
-) end, 2);
-create macro month_of(moment) as cast(date_trunc('month', moment) as date);
--- Who is no customer: test records, the company's own and junk, as the seed person_exclusion_rules says;
--- with each such record the others of the same mailbox and those merged with it.
-create table records as
-select source, record_id, email, split_part(split_part(email, '@', 1), '+', 1) as mailbox, full_name, is_test
-from (
-    select 'hubspot' as source, id as record_id, lower(trim(email)) as email,
-        lower(trim(concat_ws(' ', firstname, lastname))) as full_name, is_test = 'true' as is_test
-    from hubspot.raw.contacts
-    union all
-    select 'files', person_id, lower(trim(email)), lower(trim(full_name)), is_test from files.raw.people
-);
-create table refused as
-select * from records
-where is_test or email like '%@lumenworks.example'
-    or mailbox in ('noreply', 'no-reply', 'donotreply', 'do-notreply', 'donot-reply', 'do-not-reply', 'mailer-daemon')
-    or mailbox in ('postmaster', 'abuse', 'qwerty', 'qwertz', 'testing', 'tester')
-    or regexp_full_match(mailbox, 'asdf+|test[0-9]*|aaa+|xxx+')
-    or full_name in ('foo bar', 'mickey mouse', 'donald duck', 'qwerty', 'qwerty qwerty', 'test')
-    or full_name in ('test test', 'test user', 'test contact', 'test lead', 'test person')
-    or regexp_full_match(full_name, 'asdf+( asdf+)?');
-create table excluded as
-with recursive
-merged as (
-    select id as one, survivor_id as other from hubspot.raw.contact_merges
-    union all
-    select survivor_id, id from hubspot.raw.contact_merges
-),
-tainted as (
-    select source, record_id from records
-    where (source, record_id) in (select source, record_id from refused)
-        or email in (select email from refused where email <> '')
-    union
-    select source, other from tainted inner join merged on source = 'hubspot' and record_id = one
-)
-select source, record_id as source_person_id from tainted;
-create view deals as
-select
-    'hubspot' as source, id as deal_id, cast(amount as decimal(18, 2)) as amount, deal_currency_code as currency,
-    cast(closedate as timestamptz)::timestamp as closed_at, hs_is_closed_won = 'true' as is_won,
-    hs_is_closed = 'true' as is_closed, archived, hubspot_owner_id as owner_id, dealstage as stage
-from hubspot.raw.deals
-where id not in (
-    select deal_id from hubspot.raw.deal_contacts group by deal_id
-    having bool_and(contact_id in (select source_person_id from excluded where source = 'hubspot'))
-)
-union all
-select 'files', deal_id, amount, currency, closed_at, is_won, closed_at is not null, false, owner_id, stage
-from files.raw.deals;
-"""
 
 BY_HAND = {
     "what_did_each_platform_cost": """
@@ -103,22 +45,7 @@ BY_HAND = {
         )
         group by all
     """,
-    "how_many_leads_were_handed_over": """
-        select month_of(changed_at), count(*)
-        from (
-            select *, lag(value) over (partition by source, id order by changed_at) as value_before
-            from (
-                select 'hubspot' as source, id, changed_at, value
-                from hubspot.raw.contact_history
-                where property = 'lifecyclestage'
-                union all
-                select 'files', person_id, changed_at, stage from files.raw.stage_changes
-            )
-        )
-        where value in ('marketingqualifiedlead', 'qualified') and value_before is distinct from value
-            and (source, id) not in (select source, source_person_id from excluded)
-        group by all
-    """,
+    "how_many_leads_were_handed_over": "select month_of(qualified_at), count(*) from handoffs group by all",
     "why_does_sales_reject_leads": """
         select coalesce(reason, 'unstated'), count(*)
         from (
@@ -177,16 +104,6 @@ BY_HAND = {
 def test_there_are_ten_questions_each_with_an_answer_by_hand():
     assert [path.stem for path in QUESTIONS] == sorted(BY_HAND)
     assert len(QUESTIONS) == 10
-
-
-@pytest.fixture(scope="module")
-def raw(night: Night) -> duckdb.DuckDBPyConnection:
-    connection = duckdb.connect()
-    connection.execute("set TimeZone = 'UTC'")
-    for path in (night.warehouse.parent.parent / "raw").glob("*.duckdb"):
-        connection.execute(f"attach '{path}' as {path.stem} (read_only)")
-    connection.execute(MACROS)
-    return connection
 
 
 @pytest.mark.parametrize("path", QUESTIONS, ids=lambda path: path.stem)
