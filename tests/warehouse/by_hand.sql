@@ -158,6 +158,16 @@ from (
 )
 where is_business_day(target_day);
 
+-- A flight's amount evenly over its days, so that they sum to it to the cent.
+create view flight_days as
+select start_date + day_number as activity_date, currency,
+    cast(round(amount * (day_number + 1) / days, 2) - round(amount * day_number / days, 2) as decimal(18, 2)) as spend
+from (
+    select *, end_date - start_date + 1 as days, unnest(range(end_date - start_date + 1))::integer as day_number
+    from files.raw.spend
+)
+where start_date + day_number <= as_of();
+
 -- What the ad platforms bill, at each level.
 create macro google(table_name) as table
 select

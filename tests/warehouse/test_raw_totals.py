@@ -23,6 +23,15 @@ PLATFORM_SPEND = """
 CAMPAIGNS = "(from google('google_ads.raw.campaign_daily') union all from meta('meta_ads.raw.campaign_daily'))"
 AD_GROUPS = "(from google('google_ads.raw.ad_group_daily') union all from meta('meta_ads.raw.adset_daily'))"
 ADS = "(from google('google_ads.raw.ad_daily') union all from meta('meta_ads.raw.ad_daily'))"
+ALL_COSTS = f"""
+    select month_of(activity_date) as month, sum(dollars(spend, currency, activity_date)) as dollars
+    from (
+        select currency, activity_date, spend from {CAMPAIGNS}
+        union all
+        select currency, activity_date, spend from flight_days
+    )
+    group by all
+"""
 ALL_MRR = "select month_start_date, sum(mrr) as mrr from mrr_months group by all"
 ALL_HANDOFFS = "select month_of(qualified_at) as month, count(*) as handoffs from handoffs group by all"
 
@@ -268,15 +277,21 @@ TOTALS = {
         select month_of(activity_date) as month, currency, sum(spend) as spend
         from marketing.fct_spend where is_offline group by all
         """,
+        "select month_of(activity_date) as month, currency, sum(spend) as spend from flight_days group by all",
+    ),
+    "cost of channels": (
         """
-        select month_of(start_date + day_number) as month, currency,
-            sum(round(amount * (day_number + 1) / days, 2) - round(amount * day_number / days, 2)) as spend
-        from (
-            select *, end_date - start_date + 1 as days, unnest(range(end_date - start_date + 1))::integer as day_number
-            from files.raw.spend
-        )
-        where start_date + day_number <= as_of() group by all
+        select month_of(activity_date) as month, sum(spend_reporting) as dollars
+        from marketing.rpt_channel_performance group by all
         """,
+        ALL_COSTS,
+    ),
+    "cost of campaigns": (
+        """
+        select month_of(activity_date) as month, sum(spend_reporting) as dollars
+        from marketing.rpt_campaign_performance group by all
+        """,
+        ALL_COSTS,
     ),
     # Each business day has its part of the version valid then, so that the days of a version sum to it.
     "budgets": (
@@ -313,6 +328,16 @@ TOTALS = {
         select month_of(send_time) as month, sum(emails_sent) as sent,
             sum(emails_sent - hard_bounces - soft_bounces) as delivered
         from mailchimp.raw.reports group by all
+        """,
+    ),
+    "members of lists": (
+        """
+        select list_id, month_of(activity_date) as month, sum(joined) as joined
+        from marketing.rpt_email_lists_daily group by all
+        """,
+        """
+        select list_id, month_of(coalesce(timestamp_signup, timestamp_opt)) as month, count(*) as joined
+        from mailchimp.raw.members where status not in ('pending', 'transactional') group by all
         """,
     ),
     "reactions to emails": (
@@ -382,6 +407,20 @@ TOTALS = {
         select month_of(date) as month, lower(regexp_replace(session_default_channel_group, '[ -]', '_', 'g')),
             sum(sessions) as sessions, sum(engaged_sessions) as engaged_sessions, sum(new_users) as new_users,
             sum(key_events) as key_events
+        from google_analytics.raw.sessions_daily group by all
+        """,
+    ),
+    "sessions beside awareness": (
+        "select month_start_date, sum(sessions) as sessions from marketing.rpt_brand_awareness group by all",
+        "select month_of(date), sum(sessions) as sessions from google_analytics.raw.sessions_daily group by all",
+    ),
+    "sessions by week": (
+        """
+        select period_start_date, sum(sessions) as sessions
+        from marketing.rpt_channel_performance_periods where period = 'week' group by all
+        """,
+        """
+        select cast(date_trunc('week', date) as date), sum(sessions) as sessions
         from google_analytics.raw.sessions_daily group by all
         """,
     ),

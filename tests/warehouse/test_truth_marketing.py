@@ -4,9 +4,6 @@ from collections import Counter, defaultdict
 from datetime import date, timedelta
 from decimal import Decimal
 
-import duckdb
-import pytest
-
 from ingestion.sandbox.truth.people import same_address
 from tests.warehouse.conftest import Night
 
@@ -320,50 +317,3 @@ def test_ad_groups_and_ads_cost_what_the_platforms_tell_of_them(night: Night):
             from marketing.fct_spend_{level}s where not is_difference group by all
         """)
         assert {row[:3]: row[3] for row in found} == truth
-
-
-# A total of a published table, the source that told it, and the same total of that source's raw file.
-RAW_TOTALS = [
-    (
-        "select sum(spend) from marketing.fct_spend where platform = 'google_ads'",
-        "google_ads", "select sum(round(cost_micros / 1e6, 2))::decimal(18, 2) from raw.campaign_daily",
-    ),
-    (
-        "select sum(spend) from marketing.fct_spend where platform = 'meta_ads'",
-        "meta_ads", "select sum(spend)::decimal(18, 2) from raw.campaign_daily",
-    ),
-    (
-        "select sum(spend) from marketing.fct_spend_ad_groups where platform = 'google_ads' and not is_difference",
-        "google_ads", "select sum(round(cost_micros / 1e6, 2))::decimal(18, 2) from raw.ad_group_daily",
-    ),
-    (
-        "select sum(spend) from marketing.fct_spend_ads where platform = 'meta_ads' and not is_difference",
-        "meta_ads", "select sum(spend)::decimal(18, 2) from raw.ad_daily",
-    ),
-    (
-        "select sum(sent) from marketing.fct_email_daily",
-        "mailchimp", "select sum(emails_sent) from raw.reports",
-    ),
-    (
-        "select sum(joined) from marketing.rpt_email_lists_daily",
-        "mailchimp", "select count(*) from raw.members where status not in ('pending', 'transactional')",
-    ),
-    (
-        "select sum(views) from marketing.fct_social_posts where platform = 'facebook'",
-        "facebook_pages", "select sum(post_media_view) from raw.posts",
-    ),
-    (
-        "select sum(sessions) from marketing.rpt_brand_awareness",
-        "google_analytics", "select sum(sessions) from raw.sessions_daily",
-    ),
-    (
-        "select sum(sessions) from marketing.rpt_channel_performance_periods where period = 'week'",
-        "google_analytics", "select sum(sessions) from raw.sessions_daily",
-    ),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(("published", "source", "told"), RAW_TOTALS)
-def test_total_equals_that_of_raw(night: Night, published: str, source: str, told: str):
-    with duckdb.connect(str(night.warehouse.parents[1] / "raw" / f"{source}.duckdb"), read_only=True) as raw:
-        assert night.rows(published) == raw.execute(told).fetchall()
