@@ -18,7 +18,7 @@ from ingestion.freshness import stand_on_loaded_day
 from ingestion.settings import warehouse_dir
 from publishing.build import dbt_command, dbt_environment
 from publishing.nights import build_file, current_run, manifest, published_dir
-from publishing.report import channel_table, headline_table
+from publishing.numbers import headlines, tables
 
 # The phases of checks, and what each judges in a reader's words.
 CHECKED = {"raw": "what arrived", "marts": "what is published"}
@@ -54,8 +54,8 @@ def index_page(run: str, descriptions: dict[str, str], checked: list[str]) -> st
         "index.html",
         checked,
         night=manifest(run),
-        headlines=headline_table(),
-        channels=channel_table(),
+        headlines=headlines(),
+        tables=tables(),
         currency=yaml.safe_load(Path("dbt_project/vars.yml").read_text())["vars"]["reporting_currency"],
         descriptions=descriptions,
     )

@@ -10,55 +10,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import duckdb
-
 from ingestion.masking import masked
 from ingestion.settings import business_day, warehouse_dir
 from publishing.nights import manifest, published_dir
+from publishing.numbers import headlines
 
 PUBLISHED, NOT_PUBLISHED, DEGRADED = 0, 1, 3
 OUTCOMES = {PUBLISHED: "published", NOT_PUBLISHED: "not published", DEGRADED: "published degraded"}
 PUBLISHED_FACTS = (
     "run", "is_degraded", "stale_sources", "checks", "left_out", "people_gone", "people_changed", "differences",
 )  # fmt: skip
-
-HEADLINES = """
-    with periods as (
-        select 'that day' as period, as_of as first_day, as_of as last_day from night
-        union all
-        select 'month to date', cast(date_trunc('month', as_of) as date), as_of from night
-        union all
-        select 'since the start', cast('1900-01-01' as date), as_of from night
-    ),
-    channel_days as (
-        select
-            period, sum(spend_reporting) as spend, sum(leads) as leads, sum(qualified_leads) as qualified_leads,
-            sum(spend_reporting) / nullif(sum(leads), 0) as cost_per_lead, sum(customers) as customers,
-            sum(revenue) as revenue
-        from periods
-        left join published.marketing.rpt_channel_performance on activity_date between first_day and last_day
-        group by period
-    ),
-    handoffs as (
-        select period, count(handoff_key) as handoffs, count(handoff_key) filter (where verdict = 'met') as handoffs_met
-        from periods
-        left join published.alignment.fct_handoffs on cast(qualified_at as date) between first_day and last_day
-        group by period
-    )
-    select * from channel_days join handoffs using (period) join periods using (period) order by first_day desc
-"""
-
-CHANNELS = """
-    select
-        channel, sum(spend_reporting) as spend, sum(leads) as leads, sum(qualified_leads) as qualified_leads,
-        sum(spend_reporting) / nullif(sum(leads), 0) as cost_per_lead, sum(customers) as customers,
-        sum(revenue) as revenue
-    from published.marketing.rpt_channel_performance, night
-    where activity_date between date_trunc('month', as_of) and as_of
-    group by channel
-    having spend != 0 or leads != 0 or qualified_leads != 0 or customers != 0 or revenue != 0
-    order by revenue desc nulls last, leads desc, spend desc, channel
-"""
 
 
 def report_file() -> Path:
@@ -124,42 +85,12 @@ def night_summary() -> tuple[str, int]:
         lines.append(f"FAILED: {_failures(report)}")
     lines += [
         "",
-        *(f"{name:<18}" + "".join(f"{cell:>18}" for cell in cells) for name, *cells in headline_table()),
+        *(f"{name:<18}" + "".join(f"{cell:>18}" for cell in cells) for name, *cells in headlines()),
         "",
         *_where_to_look(),
     ]
     is_good = not published["is_degraded"] and not report.get("failures")
     return "\n".join(lines), PUBLISHED if is_good else DEGRADED
-
-
-def headline_table() -> list[list[str]]:
-    """The current night's numbers: a row of periods, then one row a number; money in the reporting currency."""
-    names, periods = _asked(HEADLINES)
-    rows = [["", *(period[0] for period in periods)]]
-    for position, name in enumerate(names[1:-2], start=1):
-        rows.append([name.replace("_", " "), *(_amount(period[position]) for period in periods)])
-    return rows
-
-
-def channel_table() -> list[list[str]]:
-    """The current night's month to date by channel: a row of names, then one row a channel that did anything."""
-    names, channels = _asked(CHANNELS)
-    return [[name.replace("_", " ") for name in names], *([name, *map(_amount, row)] for name, *row in channels)]
-
-
-def _asked(query: str) -> tuple[list[str], list[tuple]]:
-    """Names and rows of a query over what readers see now, where the table `night` holds its day."""
-    with duckdb.connect() as connection:
-        connection.execute(f"attach '{published_dir() / 'current' / 'marketing.duckdb'}' as published (read_only)")
-        connection.execute(f"create temp table night as select cast('{manifest()['as_of']}' as date) as as_of")
-        result = connection.execute(query)
-        return [column[0] for column in result.description], result.fetchall()
-
-
-def _amount(value: object) -> str:
-    if value is None:
-        return "-"
-    return f"{value:,}" if isinstance(value, int) else f"{value:,.2f}"
 
 
 def _where_to_look() -> list[str]:

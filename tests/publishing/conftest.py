@@ -11,6 +11,12 @@ KEYS = {
     "sales.dim_contacts": "person_key",
     "alignment.fct_handoffs": "handoff_key",
     "marketing.rpt_channel_performance": "channel",
+    "marketing.rpt_budget_attainment": "channel",
+    "sales.rpt_quota_attainment": "team",
+    "sales.rpt_pipeline": "as_of_date",
+    "sales.rpt_mrr_monthly": "month_start_date",
+    "alignment.rpt_sla_monthly": "month_start_date",
+    "alignment.rpt_rejections": "month_start_date",
 }
 
 

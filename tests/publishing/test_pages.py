@@ -1,6 +1,7 @@
 """The first page of a night, and what the night says of itself, from real published files."""
 
 import json
+import re
 from pathlib import Path
 
 import duckdb
@@ -8,6 +9,7 @@ import pytest
 
 from publishing.docs import checks_page, index_page
 from publishing.nights import build_file, current_run
+from publishing.numbers import headlines
 from publishing.publish import publish
 from publishing.report import (
     night_summary,
@@ -27,7 +29,32 @@ MARTS = """
     create table marketing.rpt_channel_performance as
         select date '2026-06-30' as activity_date, 'paid_search' as channel, 120.00 as spend_reporting,
             2 as leads, 1 as qualified_leads, 1 as customers, 1000.00 as revenue
-        union all select date '2026-05-01', 'seminar', 80.00, 3, 0, 0, 0.00
+        union all select date '2026-05-01', 'seminar', 80.00, 3, 0, 0, 0.00;
+    create table marketing.rpt_budget_attainment as
+        select date '2026-06-01' as month_start_date, 'channel' as level, 'tv' as channel, null as team,
+            500.00 as budget, 500.00 as expected_by_now, 450.00 as spend_reporting, 0.9::double as attainment_by_now;
+    create table sales.rpt_quota_attainment as
+        select 'team' as level, 'North' as team, date '2026-06-30' as period_end, true as is_running,
+            9000.00 as target, 9000.00 as expected_by_now, 1000.00 as bookings, (1 / 9)::double as attainment,
+            20000.00 as pipeline_open, 2.5::double as pipeline_coverage
+        union all select 'rep', 'Rita of the North', date '2026-06-30', true, 9000, 9000, 1000, 0.1, 20000, 2.5
+        union all select 'team', 'South in spring', date '2026-03-31', false, 1, 1, 1, 1, null, null;
+    create table sales.rpt_pipeline as
+        select date '2026-06-30' as as_of_date, 'proposal' as stage, 3 as deals, 20000.00 as amount_reporting,
+            8000.00 as weighted_amount, 1 as unconverted_deals
+        union all select date '2026-06-29', 'proposal', 7, 70000.00, 7000.00, 0;
+    create table sales.rpt_mrr_monthly as
+        select date '2026-06-01' as month_start_date, 'company' as level, 100.00 as opening_mrr, 20.00 as new_mrr,
+            0.00 as expansion_mrr, 0.00 as contraction_mrr, 5.00 as churned_mrr, 0.00 as reactivation_mrr,
+            0.50 as currency_effect, 115.50 as closing_mrr, 4 as closing_customers;
+    create table alignment.rpt_sla_monthly as
+        select date '2026-06-01' as month_start_date, 'unsegmented' as segment, 10.00 as committed_leads,
+            10.00 as expected_by_now, 9 as delivered_leads, 0.9::double as attainment_by_now, 9 as handoffs, 6 as met,
+            2 as breached, 1 as pending, 0.75::double as follow_up_rate;
+    create table alignment.rpt_rejections as
+        select date '2026-06-01' as month_start_date, 'no_budget' as rejection_reason, 2 as rejected, 30.00 as cost
+        union all select date '2026-04-01', 'no_budget', 1, 12.00
+        union all select date '2026-03-01', 'no_fit', 1, 1.00
 """
 
 
@@ -49,12 +76,10 @@ def night(warehouse: Path, monkeypatch: pytest.MonkeyPatch) -> dict:
 
 
 def page() -> str:
-    return index_page(
-        current_run(), {"fct_handoffs": "What marketing handed over", **dict.fromkeys(TABLES, "")}, ["raw"]
-    )
+    return index_page(current_run(), dict.fromkeys(TABLES, ""), ["raw"])
 
 
-TABLES = ("dim_people", "dim_contacts", "rpt_channel_performance")
+TABLES = set(re.findall(r"create table \w+\.(\w+)", MARTS))
 
 
 def test_the_page_tells_the_numbers_and_where_they_came_from(night: dict) -> None:
@@ -63,6 +88,30 @@ def test_the_page_tells_the_numbers_and_where_they_came_from(night: dict) -> Non
     assert "<td>1,000.00</td>" in told
     assert '<th scope="row">paid_search</th><td>120.00</td><td>2</td><td>1</td><td>60.00</td>' in told
     assert "seminar" not in told, "nothing of last month belongs to the month so far"
+
+
+def test_the_page_tells_both_departments_and_what_they_agreed(night: dict) -> None:
+    told = page()
+    assert told.index("<h2>Marketing</h2>") < told.index("<h2>Sales</h2>") < told.index("<h2>The agreement</h2>")
+    assert told.count("<h2>Sales</h2>") == 1, "one heading for all its tables"
+    for row in (
+        "tv | 500.00 | 500.00 | 450.00 | 90.0%",
+        "North | 2026-06-30 | 9,000.00 | 9,000.00 | 1,000.00 | 11.1% | 20,000.00 | 2.50",
+        "proposal | 3 | 20,000.00 | 8,000.00 | 1",
+        "2026-06 | 100.00 | 20.00 | 0.00 | 0.00 | 5.00 | 0.00 | 0.50 | 115.50 | 4",
+        "2026-06 | all others | 10.00 | 10.00 | 9 | 90.0% | 9 | 6 | 2 | 1 | 75.0%",
+        "no_budget | 3 | 42.00",
+    ):
+        name, *cells = row.split(" | ")
+        assert f'<th scope="row">{name}</th>' + "".join(f"<td>{cell}</td>" for cell in cells) in told
+    assert "Rita" not in told, "quotas of single reps are sales' own"
+    assert "South in spring" not in told, "a period that is over is no running quota"
+    assert "no_fit" not in told, "older than the two months before"
+
+
+def test_the_headlines_tell_the_month_before_as_a_whole(night: dict) -> None:
+    assert headlines()[0] == ["", "that day", "month to date", "month before", "since the start"]
+    assert ["leads", "2", "2", "3", "5"] in headlines()
 
 
 def test_the_page_tells_what_is_stale_and_what_was_left_out(night: dict) -> None:
