@@ -44,7 +44,10 @@
 {% macro metric_formula(metric) %}
     {% set given = metric.type_params %}
     {% if metric.type == 'ratio' %}
-        {{ return(metric_formula(metric_named(given.numerator.name)) ~ ' / ' ~ metric_formula(metric_named(given.denominator.name))) }}
+        {{ return(
+            metric_formula(metric_named(given.numerator.name))
+            ~ ' / nullif(' ~ metric_formula(metric_named(given.denominator.name)) ~ ', 0)'
+        ) }}
     {% elif metric.type == 'derived' %}
         {% set formula = namespace(text=given.expr) %}
         {% for one in given.metrics %}

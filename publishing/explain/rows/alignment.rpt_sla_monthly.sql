@@ -1,0 +1,64 @@
+-- Handoffs, each person's first of a month and segment as the lead delivered, and what the terms of each month promise.
+with
+
+handoffs as (
+
+    select
+        date_trunc('month', business_date(qualified_at))::date as month_start_date, sla_segment as segment,
+        *
+    from build.alignment.fct_handoffs
+
+),
+
+business_days as (
+
+    select
+        date_day, month_start_date, count(*) over (partition by month_start_date) as month_days,
+        exists (from build.seeds.sla_pauses where date_day between start_date and end_date) as is_paused
+    from build.core.dim_dates
+    where is_business_day
+        and month_start_date >= (
+            select coalesce(min(month_start_date), date_trunc('month', getvariable('as_of'))) from handoffs
+        )
+        and month_start_date <= getvariable('as_of')
+
+),
+
+-- Each day counts by the version of that day; days of a pause count in the month and owe nothing.
+promises as (
+
+    select
+        month_start_date, coalesce(segment, 'unsegmented') as segment, sla_version, max(valid_from) as valid_from,
+        sum(committed_leads / month_days::decimal(18, 6)) as committed_leads,
+        coalesce(
+            sum(committed_leads / month_days::decimal(18, 6)) filter (where date_day <= getvariable('as_of')), 0
+        ) as expected_by_now,
+        count(*) as business_days
+    from business_days
+    inner join (
+        from build.seeds.sla_terms
+        select *, lead(valid_from, 1, '9999-12-31') over (partition by segment order by valid_from) as valid_until
+    ) on date_day >= valid_from and date_day < valid_until
+    where not is_paused
+    group by month_start_date, segment, sla_version
+
+)
+
+select
+    month_start_date, segment, 1 as handoffs,
+    if(row_number() over (partition by month_start_date, segment, person_key order by qualified_at) = 1, 1, 0)
+        as delivered_leads,
+    if(verdict = 'met', 1, 0) as met, if(verdict = 'breached', 1, 0) as breached,
+    if(verdict = 'pending', 1, 0) as pending, handoff_key, person_key, qualified_at as moment, due_at,
+    first_response_at, verdict, decision, sla_version
+from handoffs
+union all by name
+select
+    month_start_date, segment,
+    round(sum(committed_leads) over versions, 2)
+    - round(sum(committed_leads) over versions - committed_leads, 2) as committed_leads,
+    round(sum(expected_by_now) over versions, 2)
+    - round(sum(expected_by_now) over versions - expected_by_now, 2) as expected_by_now,
+    sla_version, sla_version as terms_key, business_days
+from promises
+window versions as (partition by month_start_date, segment order by valid_from)
