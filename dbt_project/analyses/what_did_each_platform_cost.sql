@@ -3,6 +3,6 @@ select
     platform,
     sum(spend_reporting) as spend
 from {{ ref('fct_spend') }}
-where not is_offline
+where platform <> 'offline'
 group by 1, 2
 order by 1, 2

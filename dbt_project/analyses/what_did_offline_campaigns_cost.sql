@@ -3,6 +3,6 @@ select
     currency,
     sum(spend) as spend
 from {{ ref('fct_spend') }}
-where is_offline
+where platform = 'offline'
 group by channel, currency
 order by channel, currency

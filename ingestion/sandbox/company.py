@@ -15,7 +15,7 @@ from functools import lru_cache
 from random import Random
 
 from ingestion.sandbox import truth
-from ingestion.sandbox.simulation import cast, crm, handover, journey, mail, market, media, people, team
+from ingestion.sandbox.simulation import cast, crm, guests, handover, journey, mail, market, media, people, team
 from ingestion.sandbox.simulation.chance import chance
 from ingestion.sandbox.simulation.facts import Facts, Firm, Visit
 from ingestion.sandbox.simulation.reveal import reveal
@@ -23,7 +23,7 @@ from ingestion.sandbox.world import MailingList, World
 
 FIRST_NIGHT = date(2026, 6, 30)
 _PEOPLE_AT_FIRST_NIGHT = 5_000
-_FIRST_NUMBER = 1_000  # smaller ones belong to the cast
+_FIRST_NUMBER = 1_000  # smaller ones belong to the cast and the guests
 
 
 def company(as_of: date = FIRST_NIGHT, seed: int = 1, scale: float = 1.0) -> World:
@@ -90,6 +90,7 @@ def _history(as_of: date, seed: int, scale: float) -> Facts:
         dice = chance(seed, "person", number)
         journey.live(journey.Life(facts, dice, number, arrived_at, firms.of(dice, arrived_at)))
         number += 1
+    guests.play(facts, seed)
     mail.correspond_with_all(facts, market.letters(as_of), seed)
     _wander_by(facts, as_of, seed, scale)
     return facts

@@ -16,13 +16,16 @@ from ingestion.sandbox.world import World
 
 MONTHLY = {"web_events": "occurred_at", "touches": "touched_at"}
 PARQUET = {"fx_rates"}
-# Typed in by hand: text in a number's place, a day that does not exist.
+# Typed in by hand: text in a number's or a moment's place, a day that does not exist.
 BAD_ROWS = {
     "spend": [
         {"spend_id": "flight-bad-1", "channel": "print", "start_date": "2026-02-01", "end_date": "2026-02-10",
          "amount": "about 500", "currency": "EUR"},
         {"spend_id": "flight-bad-2", "channel": "outdoor", "start_date": "2026-02-30", "end_date": "2026-03-02",
          "amount": "120.00", "currency": "EUR"},
+    ],
+    "activities": [
+        {"activity_id": "act-bad-1", "activity_type": "call", "owner_id": "p-1", "occurred_at": "next Tuesday"},
     ],
 }  # fmt: skip
 

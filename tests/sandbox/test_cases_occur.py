@@ -265,6 +265,24 @@ def test_case_33_offline_invoices_do_not_divide_by_their_days(world):
     assert any(row["end_date"] > world.as_of for row in rows), "one that is still running"
 
 
+def test_case_33_a_flight_is_credited_one_has_no_rate_and_one_no_known_channel(world):
+    rows = {row["spend_id"]: row for row in world.files["spend"]}
+    credit = rows["flight-credit"]
+    assert credit["amount"] < 0
+    assert credit["campaign"] in {row["campaign"] for row in rows.values() if row["amount"] > 0}
+    rates = {
+        row["rate_date"]: (row["from_currency"], row["to_currency"])
+        for row in world.files["fx_rates"]
+        if "BRL" in (row["from_currency"], row["to_currency"])
+    }
+    rio = rows["flight-rio"]
+    days = [rio["start_date"] + timedelta(days=day) for day in range((rio["end_date"] - rio["start_date"]).days + 1)]
+    assert {rates[day] for day in days if day in rates} == {("USD", "BRL")}, "known, but only the other way round"
+    assert [day for day in days if not any(day - timedelta(days=age) in rates for age in range(8))]
+    told = {row["channel"] for row in rows.values()}
+    assert told - {row["account_id"] for row in world.truth["spend_months"]} == {"skywriting"}
+
+
 def test_case_34_quotas_change_within_a_quarter_and_reps_come_and_go(world):
     quotas = [row for row in world.files["targets"] if row["metric"] == "bookings"]
     versions = Counter((row["owner_id"], row["period_start"]) for row in quotas)
@@ -276,6 +294,13 @@ def test_case_34_quotas_change_within_a_quarter_and_reps_come_and_go(world):
     owners = Counter(row["deal_id"] for row in world.files["deal_splits"])
     assert set(owners.values()) == {1, 2}, "deals shared with the owner, and by others alone"
     assert any(row["owner_id"] is None and row["team"] for row in quotas)
+    assert {row["currency"] for row in quotas} == {"USD", "EUR"}
+
+
+def test_budgets_are_set_for_the_company_its_channels_and_a_team(world):
+    budgets = [row for row in world.files["targets"] if row["metric"] == "spend"]
+    assert {row["team"] for row in budgets} == {None, "paid_search", "paid_social", "Brand"}
+    assert {row["currency"] for row in budgets} == {"USD", "EUR"}
 
 
 def test_case_35_handoffs_answered_in_time_late_never_and_not_yet(world):
@@ -343,3 +368,37 @@ def test_two_stages_are_entered_in_the_same_millisecond(world):
         > 1
     ]
     assert ties
+
+
+def test_a_chain_of_three_referrals_of_whom_each_bought(world):
+    people = {person["person_id"]: person for person in world.truth["people"]}
+    buyers = {person for deal in world.truth["won_deals"] for person in deal["person_ids"]}
+
+    def above(person: str) -> int:
+        referrer = people[person]["referred_by"]
+        return 1 + above(referrer) if referrer in buyers else 0
+
+    assert max(above(person) for person in buyers) == 3
+
+
+def test_an_activity_without_a_time_is_the_only_answer_to_a_handoff(world):
+    undated = [row["person_id"] for row in world.files["activities"] if row["occurred_at"] is None]
+    assert undated
+    people = {record_id: person["person_id"] for person in world.truth["people"] for record_id in person["files_ids"]}
+    answers = {row["person_id"]: row["first_response_at"] for row in world.truth["handoffs"]}
+    assert [answers[people[record_id]] for record_id in undated] == [None]
+
+
+def test_a_test_record_has_all_that_a_customer_has(world):
+    excluded = [person for person in world.truth["people"] if person["exclusion_reason"] == "test"]
+    contacts = {contact_id for person in excluded for contact_id in person["hubspot_ids"]}
+    files = {record_id for person in excluded for record_id in person["files_ids"]}
+    deals = [deal for deal in world.deals if contacts & set(deal.contact_ids)]
+    assert {deal.properties["dealstage"] for deal in deals} >= {"closedwon", "closedlost", "presentationscheduled"}
+    assert not {deal.deal_id for deal in deals} & {deal["deal_id"] for deal in world.truth["won_deals"]}
+    assert [activity for activity in world.activities if contacts & set(activity.contact_ids)]
+    assert [lead for lead in world.leads if lead.contact_id in contacts]
+    assert [row for row in world.files["subscriptions"] if row["person_id"] in files]
+    emails = {contact.properties["email"] for contact in world.contacts if contact.contact_id in contacts}
+    assert emails & {member.email for member in world.members}
+    assert any(person["referred_by"] and person["first_touch_at"] and person["customer_at"] for person in excluded)

@@ -24,7 +24,7 @@ BY_HAND = {
         group by all
     """,
     "what_did_offline_campaigns_cost": """
-        select channel, currency, round(sum(
+        select if(channel = 'skywriting', 'other', channel), currency, round(sum(
             amount * (least(end_date, date '2026-06-30') - start_date + 1) / (end_date - start_date + 1)
         ), 2)
         from files.raw.spend where start_date <= date '2026-06-30' group by all
@@ -95,7 +95,8 @@ BY_HAND = {
             inner join files.raw.subscription_changes as changes on month_of(changed_at) <= month_start
             group by all
         ) as changed inner join files.raw.subscriptions using (subscription_id)
-        where coalesce(month_of(ended_at) > month_start, true)
+        where ('files', coalesce(person_id, '')) not in (from excluded)
+            and coalesce(month_of(ended_at) > month_start, true)
         group by month_start
     """,
 }

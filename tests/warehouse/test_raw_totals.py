@@ -253,7 +253,7 @@ TOTALS = {
         """,
     ),
     "spend": (
-        PLATFORM_SPEND.format(tables="marketing.fct_spend where not is_offline"),
+        PLATFORM_SPEND.format(tables="marketing.fct_spend where platform <> 'offline'"),
         PLATFORM_SPEND.format(tables=CAMPAIGNS),
     ),
     "spend of ad groups": (
@@ -275,7 +275,7 @@ TOTALS = {
     "offline spend": (
         """
         select month_of(activity_date) as month, currency, sum(spend) as spend
-        from marketing.fct_spend where is_offline group by all
+        from marketing.fct_spend where platform = 'offline' group by all
         """,
         "select month_of(activity_date) as month, currency, sum(spend) as spend from flight_days group by all",
     ),

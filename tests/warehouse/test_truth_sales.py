@@ -10,6 +10,7 @@ from pathlib import Path
 import holidays
 import pytest
 
+from ingestion.sandbox.truth.money import Rates
 from tests.warehouse.agreement import read_terms, valid_terms
 from tests.warehouse.conftest import Night
 
@@ -117,7 +118,14 @@ def test_revenue_and_customers_of_every_month_are_those_of_its_deals(night: Nigh
 
 
 def test_subscriptions_stand_at_their_last_known_level(night: Night) -> None:
-    ended = {row["subscription_id"] for row in night.world.files["subscriptions"] if row["ended_at"]}
+    excluded = {
+        record for person in night.world.truth["people"] if person["is_excluded"] for record in person["files_ids"]
+    }
+    ended = {
+        row["subscription_id"]
+        for row in night.world.files["subscriptions"]
+        if row["ended_at"] or row["person_id"] in excluded
+    }
     levels = {}
     for row in sorted(night.world.files["subscription_changes"], key=lambda row: row["changed_at"]):
         levels[row["subscription_id"]] = row["mrr"]
@@ -245,6 +253,7 @@ def test_referrals_are_who_recommended_whom_and_what_they_bought(night: Night, k
 def test_quotas_count_each_business_day_for_the_team_of_that_day(
     night: Night, owner_of: Callable[[str, str | None], str | None]
 ) -> None:
+    rates = Rates(night.world.files["fx_rates"])
     really = defaultdict(lambda: (Decimal(0), Decimal(0)))
     for (owner_id, start, end), versions in quotas_of_reps(night).items():
         days = [start + timedelta(days=number) for number in range((end - start).days + 1)]
@@ -253,7 +262,8 @@ def test_quotas_count_each_business_day_for_the_team_of_that_day(
             valid = [version for version in versions if version["valid_from"] <= day]
             if valid:
                 quota = max(valid, key=lambda version: version["valid_from"])
-                amount = quota["amount"] * ramped(night, quota, day) / len(days)
+                dollars = quota["amount"] * rates.of(quota["currency"], start)
+                amount = dollars * ramped(night, quota, day) / len(days)
                 cell = owner_of("files", owner_id), team_of(night, owner_id, day), start
                 target, by_now = really[cell]
                 really[cell] = target + amount, by_now + amount * (day <= night.world.as_of)

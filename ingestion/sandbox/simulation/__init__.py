@@ -5,7 +5,7 @@
 - `market.py`: the campaigns, mailings, flights and seminars the company ran, and the ways people come in
 - `people.py`: who they are: names, companies, addresses
 - `journey.py`: one person's life with the company, step by step
-- `cast.py`: people written by hand, so that every special case happens at any size
+- `cast.py`, `guests.py`: people written by hand, so that every special case happens at any size (`scene.py`: how)
 - `reveal.py`: what of all that has been seen by the end of a day
 
 and what each vendor makes of it: `crm.py`, `mail.py`, `media.py` (ads, web, social) and `handover.py` (files).

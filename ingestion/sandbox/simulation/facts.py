@@ -168,6 +168,7 @@ class Doing:
     text: str = ""
     deal_id: str | None = None
     archived_at: datetime | None = None
+    is_undated: bool = False  # handed in without its time
 
 
 @dataclass(slots=True)

@@ -58,7 +58,8 @@ def files(facts: Facts, seed: int, as_of: date) -> dict[str, list[Row]]:
         "activities": [
             {
                 "activity_id": doing.activity_id, "person_id": doing.record_ids[0], "deal_id": doing.deal_id,
-                "owner_id": doing.owner_id, "activity_type": _KINDS[doing.kind], "occurred_at": doing.at,
+                "owner_id": doing.owner_id, "activity_type": _KINDS[doing.kind],
+                "occurred_at": None if doing.is_undated else doing.at,
                 "direction": doing.direction, "status": doing.status, "is_automated": doing.is_automated,
                 "outcome": doing.text,
             }
@@ -67,10 +68,10 @@ def files(facts: Facts, seed: int, as_of: date) -> dict[str, list[Row]]:
         ],
         "spend": [
             {
-                "spend_id": flight.spend_id, "channel": flight.channel, "platform": None, "campaign": flight.campaign,
-                "start_date": flight.start_date, "end_date": flight.end_date, "amount": flight.amount,
-                "currency": flight.currency, "impressions": flight.impressions, "clicks": None, "reach": None,
-                "region": flight.region,
+                "spend_id": flight.spend_id, "channel": flight.told_channel or flight.channel, "platform": None,
+                "campaign": flight.campaign, "start_date": flight.start_date, "end_date": flight.end_date,
+                "amount": flight.amount, "currency": flight.currency, "impressions": flight.impressions,
+                "clicks": None, "reach": None, "region": flight.region,
             }
             for flight in market.flights(as_of)
         ],

@@ -36,6 +36,16 @@ LEFT_AT = datetime.combine(LEAVER.left_date, time(17), UTC)
 # Whose territory changes in the middle of a quarter, and into which team.
 TEAM_CHANGES = [("81004", date(2026, 5, 18), "Europe")]
 
+_PAID_IN_EUROS = "81006"  # whose quota is, too
+
+# What marketing may spend in a quarter: the company, two channels and a team of it.
+_BUDGETS = [
+    ("marketing", None, 250_000, "USD"),
+    ("search", "paid_search", 60_000, "USD"),
+    ("social", "paid_social", 40_000, "EUR"),
+    ("brand", "Brand", 20_000, "USD"),
+]
+
 _REPS = {
     "Americas": ["81003", "81004"],
     "Europe": ["81006", "81007"],
@@ -74,13 +84,8 @@ def quotas(as_of: date) -> list[dict[str, object]]:
                 if quarter % 2 == 0 and changed <= as_of:
                     rows.append(_quota(f"q-{owner.owner_id}-{start:%Y%m}-2", owner, None, start, end, 150_000, changed))
         rows.append(_quota(f"q-partners-{start:%Y%m}", None, "Partners", start, end, 80_000, start))
-        rows.append(
-            {
-                "target_id": f"b-marketing-{start:%Y%m}", "department": "marketing", "metric": "spend",
-                "owner_id": None, "team": None, "segment": None, "period_start": start, "period_end": end,
-                "amount": 250_000, "currency": "USD", "valid_from": start, "ramp": None,
-            }
-        )  # fmt: skip
+        for name, team, amount, currency in _BUDGETS:
+            rows.append(_target(f"b-{name}-{start:%Y%m}", "marketing", "spend", team, start, end, amount, currency))
         year, quarter = (year, quarter + 1) if quarter < 4 else (year + 1, 1)
     return rows
 
@@ -93,9 +98,19 @@ def splits(deal_number: int) -> list[tuple[str, float]]:
 
 
 def _quota(target_id, owner, team, start, end, amount, valid_from) -> dict[str, object]:
-    return {
-        "target_id": target_id, "department": "sales", "metric": "bookings",
-        "owner_id": owner.owner_id if owner else None, "team": owner.team if owner else team, "segment": None,
-        "period_start": start, "period_end": end, "amount": amount, "currency": "USD", "valid_from": valid_from,
+    currency = "USD"
+    if owner and owner.owner_id == _PAID_IN_EUROS:
+        amount, currency = amount * 11 // 12, "EUR"
+    row = _target(target_id, "sales", "bookings", owner.team if owner else team, start, end, amount, currency)
+    return row | {
+        "owner_id": owner.owner_id if owner else None, "valid_from": valid_from,
         "ramp": "standard" if owner is HEIR else None,
+    }  # fmt: skip
+
+
+def _target(target_id, department, metric, team, start, end, amount, currency) -> dict[str, object]:
+    return {
+        "target_id": target_id, "department": department, "metric": metric, "owner_id": None, "team": team,
+        "segment": None, "period_start": start, "period_end": end, "amount": amount, "currency": currency,
+        "valid_from": start, "ramp": None,
     }  # fmt: skip

@@ -23,12 +23,12 @@ the design's definitions. How its words are read where they leave room:
 
 from datetime import date
 
-from ingestion.sandbox.simulation.facts import Facts
+from ingestion.sandbox.simulation.facts import CRM, Facts
 from ingestion.sandbox.truth import marketing, recurring, sales
 from ingestion.sandbox.truth.ledger import conversions_of, spells
 from ingestion.sandbox.truth.money import Rates, Row
 from ingestion.sandbox.truth.people import Person, is_real, people_of
-from ingestion.sandbox.truth.touches import first_engaged_at, first_touch_of
+from ingestion.sandbox.truth.touches import first_engaged_at, touch_rows, touches_of
 from ingestion.sandbox.world import AdDay
 
 
@@ -37,32 +37,36 @@ def tell(facts: Facts, ad_days: list[AdDay], rates: list[Row], as_of: date) -> d
     people = people_of(facts)
     for person in people:
         person.spells = spells(person)
-        person.first_touch = first_touch_of(person)
+        person.touches = touches_of(person)
         person.conversions = conversions_of(person)
     counted = [person for person in people if not person.excluded]
     by_record = {record.record_id: person for person in people for record in person.records}
     conversions = [conversion for person in counted for conversion in person.conversions]
+    segments = {firm.number: firm.segment for firm in facts.firms}
     usd = Rates(rates)
-    won_deals = sales.won_deals(facts, by_record, usd)
+    spend_days = marketing.spend_days(ad_days, usd, as_of)
     real_deals = [sale for sale in facts.sales if is_real(sale.record_ids, by_record)]
+    won_deals = sales.won_deals(real_deals, by_record, usd)
     real_plans = [plan for plan in facts.plans if is_real([plan.record_id], by_record)]
     return {
-        "people": [_person_row(person, by_record) for person in people],
+        "people": [_person_row(person, by_record, segments) for person in people],
         "spells": [spell for person in counted for spell in person.spells],
+        "touches": [touch for person in counted for touch in touch_rows(person)],
         "conversions": conversions,
         "handoffs": [handoff for person in counted for handoff in sales.handoffs_of(person)],
         "won_deals": won_deals,
         "lost_deals": sales.lost_deals(real_deals, usd),
         "pipeline_months": sales.pipeline_months(real_deals, usd, as_of),
         "channel_months": marketing.channel_months(conversions, won_deals),
-        "spend_months": marketing.spend_months(ad_days, as_of),
-        "mrr_months": recurring.mrr_months(facts.plans, as_of),
+        "spend_days": spend_days,
+        "spend_months": marketing.spend_months(spend_days),
+        "mrr_months": recurring.mrr_months(real_plans, as_of),
         "mrr_movements": [movement for plan in real_plans for movement in recurring.mrr_movements(plan, usd)],
         "email_mailings": marketing.email_mailings(facts, as_of),
     }
 
 
-def _person_row(person: Person, by_record: dict[str, Person]) -> Row:
+def _person_row(person: Person, by_record: dict[str, Person], segments: dict[int, str]) -> Row:
     touch = person.first_touch
     entered = {row["conversion_type"]: row["converted_at"] for row in person.conversions}
     ids = {
@@ -74,6 +78,7 @@ def _person_row(person: Person, by_record: dict[str, Person]) -> Row:
         "hubspot_ids": ids["hubspot"],
         "files_ids": ids["files"],
         "created_at": person.created_at,
+        "segment": _segment(person, segments),
         "original_channel": person.original_channel,
         "original_campaign": (touch.campaign or None) if touch else None,
         "first_touch_at": touch.at if touch else None,
@@ -97,3 +102,10 @@ def _person_row(person: Person, by_record: dict[str, Person]) -> Row:
 
 
 # Stages
+
+
+def _segment(person: Person, segments: dict[int, str]) -> str:
+    """The segment a record tells, else that of the company they work for; only the CRM knows of companies' segments."""
+    told = [record.segment for record in sorted(person.records, key=lambda record: record.created_at)]
+    told += [segments.get(record.company, "") for record in person.records if record.system == CRM]
+    return next(filter(None, told), "unsegmented")

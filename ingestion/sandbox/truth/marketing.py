@@ -7,7 +7,7 @@ from decimal import Decimal
 from ingestion.sandbox.simulation import market
 from ingestion.sandbox.simulation.facts import Facts
 from ingestion.sandbox.truth.ledger import CONVERSIONS
-from ingestion.sandbox.truth.money import Row, cents
+from ingestion.sandbox.truth.money import Rates, Row, cents
 from ingestion.sandbox.world import AdDay
 
 
@@ -27,22 +27,39 @@ def channel_months(conversions: list[Row], won_deals: list[Row]) -> list[Row]:
     return [rows[key] for key in sorted(rows)]
 
 
-def spend_months(ad_days: list[AdDay], as_of: date) -> list[Row]:
-    """Spend by platform, account, currency and month; offline flights by their days up to `as_of`."""
-    spend: dict[tuple[str, str, str, date], Decimal] = defaultdict(Decimal)
+def spend_days(ad_days: list[AdDay], rates: Rates, as_of: date) -> list[Row]:
+    """Spend of every campaign and day up to `as_of`, `spend_reporting` in US dollars; a flight costs alike each day."""
+    names = {(one.platform, one.account_id, one.campaign_id): (one.name, one.channel) for one in market.CAMPAIGNS}
+    spend: dict[tuple, Decimal] = defaultdict(Decimal)
     for day in ad_days:
         currency = market.ACCOUNT[day.platform, day.account_id].currency
-        spend[day.platform, day.account_id, currency, day.day.replace(day=1)] += day.spend
+        name, channel = names[day.platform, day.account_id, day.campaign_id]
+        spend[day.platform, day.account_id, name, channel, currency, day.day] += day.spend
     for flight in market.flights(as_of):
         days = (flight.end_date - flight.start_date).days + 1
         so_far = Decimal(0)
-        for number in range(days):
-            day = flight.start_date + timedelta(days=number)
-            if day > as_of:
-                break
-            running = cents(flight.amount * (number + 1) / days)
-            spend["offline", flight.channel, flight.currency, day.replace(day=1)] += running - so_far
+        for number in range(1, days + 1):
+            running = cents(flight.amount * number / days)
+            day = flight.start_date + timedelta(days=number - 1)
+            if day <= as_of:
+                spend["offline", None, flight.campaign, flight.channel, flight.currency, day] += running - so_far
             so_far = running
+    return [
+        {
+            "platform": platform, "account_id": account, "campaign": campaign, "channel": channel,
+            "currency": currency, "day": day, "spend": amount,
+            "spend_reporting": None if (rate := rates.of(currency, day)) is None else cents(amount * rate),
+        }
+        for (platform, account, campaign, channel, currency, day), amount in spend.items()
+    ]  # fmt: skip
+
+
+def spend_months(days: list[Row]) -> list[Row]:
+    """Spend by platform, account (offline: channel), currency and month."""
+    spend: dict[tuple[str, str, str, date], Decimal] = defaultdict(Decimal)
+    for day in days:
+        account = day["account_id"] or day["channel"]
+        spend[day["platform"], account, day["currency"], day["day"].replace(day=1)] += day["spend"]
     return [
         {"platform": platform, "account_id": account, "currency": currency, "month": month, "spend": amount}
         for (platform, account, currency, month), amount in sorted(spend.items())

@@ -11,12 +11,13 @@ OFFICES = {"info"}
 
 
 @dataclass(frozen=True, slots=True)
-class FirstTouch:
-    """When and by which channel and campaign ("" without one) a person first met the company."""
+class Met:
+    """When and by which channel and campaign ("" without one) a person met the company."""
 
     at: datetime
     channel: str
     campaign: str
+    department: str = "marketing"
 
 
 @dataclass(slots=True)
@@ -29,7 +30,11 @@ class Person:
     plans: list[Plan] = field(default_factory=list)
     spells: list[Row] = field(default_factory=list)
     conversions: list[Row] = field(default_factory=list)
-    first_touch: FirstTouch | None = None
+    touches: list[Met] = field(default_factory=list)  # in order of time
+
+    @property
+    def first_touch(self) -> Met | None:
+        return self.touches[0] if self.touches else None
 
     @property
     def original_channel(self) -> str:

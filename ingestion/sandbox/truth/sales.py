@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
 from ingestion.sandbox.simulation import market
-from ingestion.sandbox.simulation.facts import CRM, Facts, Handoff, Sale
+from ingestion.sandbox.simulation.facts import CRM, Handoff, Sale
 from ingestion.sandbox.truth.ledger import DEAL_STAGES, is_open
 from ingestion.sandbox.truth.money import Rates, Row, cents
 from ingestion.sandbox.truth.people import Person, each_once
@@ -42,10 +42,10 @@ def _handoff_row(person: Person, spell: Row, work: Handoff | None) -> Row:
     }
 
 
-def won_deals(facts: Facts, by_record: dict[str, Person], rates: Rates) -> list[Row]:
+def won_deals(sales: list[Sale], by_record: dict[str, Person], rates: Rates) -> list[Row]:
     """Won deals with their people and what they brought."""
     rows = []
-    for sale in facts.sales:
+    for sale in sales:
         closed_at, step = sale.steps[-1]
         if step != "closedwon":
             continue
