@@ -16,6 +16,7 @@ from ingestion.sandbox.server import environment, serving
 from ingestion.sandbox.world import World
 from publishing.build import build
 from publishing.nights import build_file
+from tests.warehouse.truth import GONE, records_of
 
 BY_HAND = Path("tests/warehouse/by_hand.sql")
 
@@ -64,3 +65,25 @@ def raw(night: Night) -> Iterator[duckdb.DuckDBPyConnection]:
         connection.executemany("insert into holidays values (?)", closed)
         connection.execute(BY_HAND.read_text())
         yield connection
+
+
+@pytest.fixture(scope="session")
+def keys(night: Night) -> dict[tuple[str, str], str]:
+    """The person's key of every record."""
+    return {
+        (source, record): key
+        for source, record, key in night.rows(
+            "select source, source_person_id, person_key from intermediate.int_people__resolved"
+        )
+    }
+
+
+@pytest.fixture(scope="session")
+def key_of(night: Night, keys: dict) -> dict[str, str]:
+    """The warehouse's key of every person of the truth who still exists."""
+    return {
+        person["person_id"]: keys[record]
+        for person in night.world.truth["people"]
+        for record in records_of(person)
+        if record in keys and person["exclusion_reason"] not in GONE
+    }

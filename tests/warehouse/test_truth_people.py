@@ -1,45 +1,11 @@
 """People, their stages and conversions, as the warehouse tells them, against what really happened in the company."""
 
 from collections import Counter
-from datetime import UTC, datetime
 from decimal import Decimal
 
-import pytest
+from tests.warehouse.truth import GONE, records_of, utc
 
 CONVERSIONS = ("lead", "qualified", "opportunity", "customer")
-GONE = {"erased", "purged"}  # nobody told the warehouse that they ever were
-
-
-def utc(at: datetime | None) -> datetime | None:
-    """A moment as the warehouse writes it: in UTC, without a zone."""
-    return at and at.astimezone(UTC).replace(tzinfo=None)
-
-
-@pytest.fixture(scope="session")
-def keys(night) -> dict[tuple[str, str], str]:
-    """The person's key of every record."""
-    return {
-        (source, record): key
-        for source, record, key in night.rows(
-            "select source, source_person_id, person_key from intermediate.int_people__resolved"
-        )
-    }
-
-
-@pytest.fixture(scope="session")
-def key_of(night, keys) -> dict[str, str]:
-    """The warehouse's key of every person of the truth who still exists."""
-    return {
-        person["person_id"]: keys[record]
-        for person in night.world.truth["people"]
-        for record in records_of(person)
-        if record in keys and person["exclusion_reason"] not in GONE
-    }
-
-
-def records_of(person: dict) -> list[tuple[str, str]]:
-    """Every record of a person of the truth, as (source, id)."""
-    return [("hubspot", id_) for id_ in person["hubspot_ids"]] + [("files", id_) for id_ in person["files_ids"]]
 
 
 def test_records_are_one_person_exactly_if_they_really_are(night, keys) -> None:
