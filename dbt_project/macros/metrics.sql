@@ -63,7 +63,7 @@
         {% do conditions.append(last.name ~ ' is the last') %}
     {% endif %}
     {% if conditions %}
-        {% set told = modules.re.sub("\\{\\{ *Dimension\\('\\w+__(\\w+)'\\) *\\}\\}", '\\1', conditions | join(' and ')) %}
+        {% set told = modules.re.sub("\\{\\{ *\\w*Dimension\\('\\w+__(\\w+)'[^}]*\\) *\\}\\}", '\\1', conditions | join(' and ')) %}
         {{ return(formula ~ ' filter (where ' ~ told ~ ')') }}
     {% endif %}
     {{ return(formula) }}

@@ -59,20 +59,21 @@ def explain(metric: str, day: date, channel: str | None = None) -> tuple[str, bo
     Raises ExplainError if there is nothing to explain.
     """
     explanation = Explanation()
-    definitions = explanation.definitions()
-    if metric not in definitions:
-        raise ExplainError(f"there is no metric {metric!r}: {instead(metric, set(definitions))}")
-    definition = definitions[metric]
-    where, parameters = _asked(explanation, definition["source_table"], day, channel)
-    lines = [
-        f"{metric}: {definition['formula']}, in {definition['unit']} by {definition['grain']}",
-        f"the night of {explanation.night['as_of']}, published as {explanation.night['run']}",
-        "",
-    ]
-    if explanation.is_explained(definition):
-        explained, makes_it = _taken_apart(explanation, definition, where, parameters)
-    else:
-        explained, makes_it = _not_taken_apart(explanation, definition, where, parameters), True
+    with explanation.connection:
+        definitions = explanation.definitions()
+        if metric not in definitions:
+            raise ExplainError(f"there is no metric {metric!r}: {instead(metric, set(definitions))}")
+        definition = definitions[metric]
+        where, parameters = _asked(explanation, definition["source_table"], day, channel)
+        lines = [
+            f"{metric}: {definition['formula']}, in {definition['unit']} by {definition['grain']}",
+            f"the night of {explanation.night['as_of']}, published as {explanation.night['run']}",
+            "",
+        ]
+        if explanation.is_explained(definition):
+            explained, makes_it = _taken_apart(explanation, definition, where, parameters)
+        else:
+            explained, makes_it = _not_taken_apart(explanation, definition, where, parameters), True
     return "\n".join([*lines, *explained]), makes_it
 
 

@@ -81,14 +81,15 @@ from (values
     (date '2026-06-01', 'paid_search', 'qualified', 10, 1)
 ) as rows(cohort_month, channel, stage, entered, reached);
 
--- One customer buys twice, another once by referral and gets a part back; the last deal is open.
+-- One customer buys twice, another once by referral and gets a part back; one deal is open, one was won on no known day.
 create table sales.fct_deals as
 from (values
     ('1', date '2026-05-20', 'p1', 'new', 900.00, 900.00, true, false, 10),
     ('2', date '2026-06-20', 'p1', 'expansion', 100.00, 100.00, true, false, 20),
     ('3', date '2026-06-20', 'p2', 'new', 700.00, 700.00, true, true, 60),
     ('4', date '2026-06-25', 'p2', 'new', -200.00, -200.00, true, true, null),
-    ('5', null, 'p3', 'new', 5000.00, 5000.00, false, false, null)
+    ('5', null, 'p3', 'new', 5000.00, 5000.00, false, false, null),
+    ('6', null, 'p4', 'new', 3000.00, 3000.00, true, true, null)
 ) as rows(deal_key, closed_date, person_key, deal_type, amount, amount_reporting, is_won, is_referral, cycle_days);
 alter table sales.fct_deals add column company_key varchar;
 create table sales.rpt_revenue_monthly as
@@ -157,3 +158,16 @@ from (values
     ('1', date '2026-05-01', 'paid_search', 'c1', 10, 6, 3, 1, 90.00),
     ('2', date '2026-06-01', 'paid_search', 'c1', 10, 2, 1, 0, 10.00)
 ) as rows(lead_quality_key, month_start_date, channel, campaign_key, delivered, accepted, rejected, never_worked, cost_of_rejected);
+
+-- All of this money has a rate.
+alter table marketing.rpt_channel_performance add column unconverted_spend_rows bigint default 0;
+alter table marketing.rpt_channel_performance add column unconverted_credits bigint default 0;
+alter table marketing.rpt_return_by_model add column unconverted_spend_rows bigint default 0;
+alter table marketing.rpt_return_by_model add column unconverted_deals bigint default 0;
+alter table marketing.rpt_budget_attainment add column unconverted_rows bigint default 0;
+alter table sales.rpt_quota_attainment add column unconverted_quotas bigint default 0;
+alter table sales.rpt_quota_attainment add column unconverted_deals bigint default 0;
+alter table sales.rpt_quota_attainment add column unconverted_open_deals bigint default 0;
+alter table sales.rpt_sales_velocity add column unconverted_deals bigint default 0;
+alter table sales.rpt_revenue_retention add column unconverted_openings bigint default 0;
+alter table sales.rpt_revenue_retention add column unconverted_subscriptions bigint default 0;

@@ -28,9 +28,13 @@ class SemanticLayer:
         reset_adapters()
         (profiles / "profiles.yml").write_text(PROFILE.format(warehouse=warehouse))
         dbtProjectMetadata.load_from_paths(profiles, Path("dbt_project"))  # makes dbt's adapter
-        client = AdapterBackedSqlClient(get_adapter_by_type("duckdb"))
+        self.client = AdapterBackedSqlClient(get_adapter_by_type("duckdb"))
         self.manifest = parse_manifest_from_dbt_generated_manifest((parsed / "semantic_manifest.json").read_text())
-        self.engine = MetricFlowEngine(SemanticManifestLookup(self.manifest), client)
+        self.engine = MetricFlowEngine(SemanticManifestLookup(self.manifest), self.client)
+
+    def change(self, statement: str) -> None:
+        """Change the tables."""
+        self.client.execute(statement)
 
     def metrics(self) -> set[str]:
         """The names of all metrics."""

@@ -70,12 +70,19 @@ credited as (
 
 )
 
-select * from spend
-union all by name
-select * from visits
-union all by name
-select * from conversions
-union all by name
-select * from won
-union all by name
-select * from credited
+select
+    * replace (
+        coalesce(unconverted_spend_rows, 0) as unconverted_spend_rows,
+        coalesce(unconverted_credits, 0) as unconverted_credits
+    )
+from (
+    select * from spend
+    union all by name
+    select * from visits
+    union all by name
+    select * from conversions
+    union all by name
+    select * from won
+    union all by name
+    select * from credited
+)

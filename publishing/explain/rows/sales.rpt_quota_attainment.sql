@@ -67,6 +67,12 @@ parts as (
 
 )
 
-select period_start, is_running, * exclude (period_start)
+select
+    period_start, is_running,
+    * exclude (period_start) replace (
+        coalesce(unconverted_quotas, 0) as unconverted_quotas,
+        coalesce(unconverted_deals, 0) as unconverted_deals,
+        coalesce(unconverted_open_deals, 0) as unconverted_open_deals
+    )
 from parts
 inner join periods using (period_start, period_end)
