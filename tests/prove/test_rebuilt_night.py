@@ -6,9 +6,12 @@ time is not after the first night. Nothing here reads a model to say what it sho
 
 import shutil
 import subprocess
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import duckdb
@@ -19,7 +22,8 @@ from publishing.build import build, dbt_command, dbt_environment
 from publishing.differences import differences, differences_counted
 from publishing.nights import runs
 from publishing.publish import publish
-from tests.prove.test_ten_nights import DAYS, at_night, load_all
+from tests.prove.late_deals import stays_and_closings, with_late_deals
+from tests.prove.test_ten_nights import DAYS, at_night, load_all, world
 
 pytestmark = pytest.mark.prove
 
@@ -77,6 +81,27 @@ IN_HISTORY = {
     "leads": ["hs_pipeline_stage"],
 }
 
+# By how much a listed cell of the pipeline differs.
+LISTED_PIPELINE = """
+    with told as (
+        select as_of_date, stage, owner_key, {key}, {deals} as deals, {amount} as amount, {closed} as closed
+        from later_1.sales.{table}
+        union all
+        select as_of_date, stage, owner_key, {key}, -{deals}, -{amount}, -{closed} from earlier_1.sales.{table}
+    )
+    select as_of_date, stage, owner_key, sum(deals), sum(amount), sum(closed)
+    from told where {key} in (select row_key ->> '{key}' from differences where table_name = 'sales.{table}')
+    group by all
+"""
+PIPELINES = {
+    "rpt_pipeline": {
+        "key": "pipeline_key", "deals": "deals", "amount": "amount_reporting", "closed": "closed_deals",
+    },
+    "rpt_pipeline_daily": {
+        "key": "pipeline_day_key", "deals": "closing_deals", "amount": "closing_amount", "closed": "0",
+    },
+}  # fmt: skip
+
 # What raw says should differ, and what is listed as different; in the same words, to be compared as sets.
 RESTATED_AD_DAYS = """
     with told as (
@@ -125,13 +150,36 @@ LISTED_SOCIAL_DAYS = """
     from differences join later_0.marketing.fct_social_daily on social_daily_key = row_key ->> 'social_daily_key'
     where table_name = 'marketing.fct_social_daily'
 """
-RESTATED_DEALS = """
+# Deals that were told later, corrected, or turned out to be another; and stages of them that were.
+LATE_DEALS = """
+    select 'hubspot' as source, id as deal_id, 'removed' as change
+    from hubspot_now.raw.deal_merges anti join hubspot_then.raw.deal_merges as known using (id)
+    union
+    select 'files', deal_id, if(known.deal_id is null, 'added', 'changed')
+    from files_now.raw.deals as now left join files_then.raw.deals as known using (deal_id)
+    where now.created_at < {next} and (now.amount, now.owner_id, now.stage, now.closed_at, now.currency)
+        is distinct from (known.amount, known.owner_id, known.stage, known.closed_at, known.currency)
+    union
+    select 'files', deal_id, 'changed' from (
+        select deal_id, stage, changed_at from files_now.raw.deal_stage_changes
+        except select deal_id, stage, changed_at from files_then.raw.deal_stage_changes
+    ) where changed_at < {next} and deal_id in (select deal_id from files_then.raw.deals)
+    union
+    select 'hubspot', id, 'changed' from (
+        select id, property, value, changed_at from hubspot_now.raw.deal_history
+        except select id, property, value, changed_at from hubspot_then.raw.deal_history
+    ) where changed_at < {next} and property in ('dealstage', 'amount', 'hubspot_owner_id')
+"""
+RESTATED_DEALS = f"""
     select id, 'changed'
     from hubspot_now.raw.deals as now join hubspot_then.raw.deals as known using (id)
     where (now.closedate, now.dealname, now.archived) is distinct from (known.closedate, known.dealname, known.archived)
+    union
+    select deal_id, change from ({LATE_DEALS})
 """
 LISTED_DEALS = """
-    select source_deal_id, change from differences join later_1.sales.fct_deals on deal_key = row_key ->> 'deal_key'
+    with deals as (from earlier_1.sales.fct_deals union by name from later_1.sales.fct_deals)
+    select source_deal_id, change from differences join deals on deal_key = row_key ->> 'deal_key'
     where table_name = 'sales.fct_deals'
 """
 # A record is known by the hash of its source and id until it is merged into an older one.
@@ -175,11 +223,12 @@ FACTS = {
 }
 
 # People of whom something arrived late, was merged or was restated, by their key then and now.
-CONCERNED = """
-    with records as (
+CONCERNED = f"""
+    with late_deals as ({LATE_DEALS}),
+    records as (
         select 'hubspot' as source, id from (
             from hubspot_now.raw.contact_history except from hubspot_then.raw.contact_history
-        ) where changed_at < {next}
+        ) where changed_at < {{next}}
         union all
         select 'hubspot', unnest([id, survivor_id]) from (
             select id, survivor_id from hubspot_now.raw.contact_merges
@@ -194,12 +243,18 @@ CONCERNED = """
         select 'files', person_id from (
             select person_id, changed_at from files_now.raw.stage_changes
             except select person_id, changed_at from files_then.raw.stage_changes
-        ) where changed_at < {next}
+        ) where changed_at < {{next}}
         union all
         select 'files', person_id from (
             select person_id, touched_at from files_now.raw.touches
             except select person_id, touched_at from files_then.raw.touches
-        ) where touched_at < {next}
+        ) where touched_at < {{next}}
+        union all
+        select 'files', person_id from late_deals join files_now.raw.deals using (deal_id)
+        where source = 'files' and person_id is not null
+        union all
+        select 'hubspot', contact_id from late_deals join hubspot_then.raw.deal_contacts using (deal_id)
+        where source = 'hubspot'
     )
     select md5(source || '|' || id) as person_key from records
     union
@@ -215,7 +270,17 @@ PERSONAL = {
     "sales.dim_contacts": "person_key",
     "sales.fct_activities": "activity_key",
 }
-# Markov's weights follow from the paths of all people: one late touch moves everybody's.
+# Markov's weights follow from the paths of all people: one late touch moves everybody's, and nothing but those.
+MARKOV_OF_OTHERS = """
+    with told as (
+        from earlier_0.marketing.fct_attribution where attribution_model = 'markov'
+        union by name from later_0.marketing.fct_attribution where attribution_model = 'markov'
+    )
+    select change, column_name
+    from differences join told on attribution_key = row_key ->> 'attribution_key'
+    where table_name = 'marketing.fct_attribution'
+        and coalesce(person_key, '') not in (select person_key from ({concerned}))
+"""
 OF_ONE = {"marketing.fct_attribution": "attribution_model <> 'markov'"}
 LISTED_OF_PERSON = """
     with told as (
@@ -243,7 +308,7 @@ def nights(tmp_path_factory: pytest.TempPathFactory) -> Nights:
     folder = tmp_path_factory.mktemp("nights")
     warehouse, then = folder / "warehouse", folder / "then"
     for day in DAYS[:3]:
-        with at_night(warehouse, day):
+        with at_night(warehouse, day, with_late_deals(world(day)) if day == DAYS[2] else None):
             load_all(day)
             if day == DAY:
                 assert build(), "dbt failed a model or a critical test"
@@ -344,3 +409,46 @@ def test_the_report_counts_what_is_listed(nights: Nights, told: duckdb.DuckDBPyC
     assert nights.again["differences"] == {"from": "2026-06-30.1", "tables": differences_counted(told)}
     listed = nights.warehouse / "published" / "2026-06-30.2" / "differences.parquet"
     assert rows(told, f"from '{listed}'") == rows(told, "from differences")
+
+
+def test_only_the_weights_of_markov_move_for_people_whom_nothing_late_concerns(
+    told: duckdb.DuckDBPyConnection,
+) -> None:
+    moved = rows(told, MARKOV_OF_OTHERS.format(concerned=CONCERNED.format(next=NEXT)))
+    assert moved <= {("changed", "weight"), ("changed", "attributed_value")}
+    assert moved
+
+
+@pytest.mark.parametrize("table", PIPELINES)
+def test_every_changed_cell_of_the_pipeline_is_explained_by_the_deals_told_late(
+    table: str, told: duckdb.DuckDBPyConnection
+) -> None:
+    """Those deals are listed, and what they moved, derived from raw, is what the cells differ by."""
+    late = {(source, deal_id): change for source, deal_id, change in rows(told, LATE_DEALS.format(next=NEXT))}
+    owners = {
+        row[:2]: row[2]
+        for row in rows(told, "select source, source_owner_id, owner_key from built.intermediate.int_owners__resolved")
+    }
+    moved = defaultdict(lambda: [0, Decimal(0)])
+    closed = defaultdict(list)
+    for night, sign in (("then", -1), ("now", 1)):
+        for (source, deal_id), (stays, closed_on) in stays_and_closings(told, night, NEXT, late.keys()).items():
+            print(f"{source} {deal_id}, {late[source, deal_id]}, {night}: {len(stays)} days until {closed_on or DAY}")
+            for stay in stays:
+                cell = moved[stay.day, stay.stage, owners[source, stay.owner_id]]
+                cell[0] += sign
+                cell[1] += sign * stay.amount
+            if closed_on:
+                for stage, owner_id in {(stay.stage, stay.owner_id) for stay in stays}:
+                    closed[stage, owners[source, owner_id]].append((closed_on, sign))
+    query = LISTED_PIPELINE.format(table=table, **PIPELINES[table])
+    listed = {row[:3]: row[3:] for row in rows(told, query)}
+    assert {cell: by[:2] for cell, by in listed.items() if any(by[:2])} == {
+        cell: tuple(by) for cell, by in moved.items() if any(by)
+    }
+    for (day, stage, owner), (deals, amount, closings) in listed.items():
+        is_told_of_deals = {(day, stage, owner), (day - timedelta(days=1), stage, owner)} & moved.keys()
+        expected = sum(sign for closed_on, sign in closed[stage, owner] if closed_on <= day)
+        assert is_told_of_deals or expected or deals or amount, f"nothing late explains {day} {stage} {owner}"
+        assert table != "rpt_pipeline" or closings == expected
+    assert set(late.values()) == {"added", "changed", "removed"}

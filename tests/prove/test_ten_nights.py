@@ -40,10 +40,11 @@ def world(day: date) -> World:
 
 
 @contextmanager
-def at_night(folder: Path, day: date) -> Iterator[None]:
-    """The warehouse in `folder`, and every source pointed at the company as it is on that day."""
-    write_files(world(day), folder / "files")
-    with serving(world(day)) as url, pytest.MonkeyPatch.context() as settings:
+def at_night(folder: Path, day: date, told: World | None = None) -> Iterator[None]:
+    """The warehouse in `folder`, and every source pointed at the company as it is on that day, or is `told` then."""
+    told = told or world(day)
+    write_files(told, folder / "files")
+    with serving(told) as url, pytest.MonkeyPatch.context() as settings:
         settings.setenv("WAREHOUSE_DIR", str(folder))
         settings.setenv("AS_OF", day.isoformat())
         settings.setenv("SOURCES__FILES__BUCKET_URL", str(folder / "files"))
