@@ -3,6 +3,7 @@
 import csv
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -18,6 +19,7 @@ class Terms:
     version: str
     segment: str
     valid_from: date
+    committed: Decimal
     response: timedelta
     opens: time
     closes: time
@@ -33,6 +35,7 @@ class Terms:
             row["sla_version"],
             row["segment"],
             date.fromisoformat(row["valid_from"]),
+            Decimal(row["committed_leads"]),
             timedelta(hours=float(row["response_hours"])),
             time.fromisoformat(row["day_starts_at"]),
             time.fromisoformat(row["day_ends_at"]),

@@ -1,6 +1,6 @@
 """One night of the sandbox company, loaded from its vendors and built once for all tests of this folder."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -87,3 +87,11 @@ def key_of(night: Night, keys: dict) -> dict[str, str]:
         for record in records_of(person)
         if record in keys and person["exclusion_reason"] not in GONE
     }
+
+
+@pytest.fixture(scope="session")
+def owner_of(night: Night) -> Callable[[str, str | None], str | None]:
+    """The owner_key of a rep by the system that names them."""
+    rows = night.rows("select source, source_owner_id, owner_key from intermediate.int_owners__resolved")
+    keys = {(source, owner_id): key for source, owner_id, key in rows}
+    return lambda system, owner_id: keys[system, owner_id] if owner_id else None

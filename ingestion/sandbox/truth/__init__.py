@@ -54,6 +54,8 @@ def tell(facts: Facts, ad_days: list[AdDay], rates: list[Row], as_of: date) -> d
         "touches": [touch for person in counted for touch in touch_rows(person)],
         "conversions": conversions,
         "handoffs": [handoff for person in counted for handoff in sales.handoffs_of(person)],
+        "deals": sales.deals(real_deals, by_record, usd, as_of),
+        "deal_spells": sales.deal_spells(real_deals),
         "won_deals": won_deals,
         "lost_deals": sales.lost_deals(real_deals, usd),
         "pipeline_months": sales.pipeline_months(real_deals, usd, as_of),
@@ -61,7 +63,11 @@ def tell(facts: Facts, ad_days: list[AdDay], rates: list[Row], as_of: date) -> d
         "spend_days": spend_days,
         "spend_months": marketing.spend_months(spend_days),
         "mrr_months": recurring.mrr_months(real_plans, as_of),
-        "mrr_movements": [movement for plan in real_plans for movement in recurring.mrr_movements(plan, usd)],
+        "mrr_movements": [
+            movement
+            for plan in real_plans
+            for movement in recurring.mrr_movements(plan, by_record[plan.record_id].person_id, usd)
+        ],
         "email_mailings": marketing.email_mailings(facts, as_of),
     }
 

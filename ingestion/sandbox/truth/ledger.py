@@ -103,7 +103,7 @@ def _spell_rows(person: Person, entries: list[tuple[datetime, str, bool]]) -> li
                 "entered_at": at,
                 "exited_at": person.deleted_at if is_last else entries[number + 1][0],
                 "previous_stage": previous,
-                "movement": _movement(previous, stage),
+                "movement": movement(previous, stage),
                 "entry_number": entered[stage],
                 "is_inferred": is_inferred,
             }
@@ -111,7 +111,8 @@ def _spell_rows(person: Person, entries: list[tuple[datetime, str, bool]]) -> li
     return rows
 
 
-def _movement(previous: str | None, stage: str) -> str:
+def movement(previous: str | None, stage: str) -> str:
+    """How a stay follows the one before."""
     if previous is None:
         return "initial"
     if stage in EXITS:

@@ -25,7 +25,7 @@ def mrr_months(plans: list[Plan], as_of: date) -> list[Row]:
     return rows
 
 
-def mrr_movements(plan: Plan, rates: Rates) -> list[Row]:
+def mrr_movements(plan: Plan, person_id: str, rates: Rates) -> list[Row]:
     """Each change of a plan's monthly price in US dollars of its day, and what the price before had gained by rates."""
     levels = [*plan.changes, *([(plan.ended_at, Decimal(0))] if plan.ended_at else [])]
     rows, before, counted, was_paid = [], Decimal(0), Decimal(0), False
@@ -43,8 +43,11 @@ def mrr_movements(plan: Plan, rates: Rates) -> list[Row]:
         rows.append(
             {
                 "subscription_id": plan.subscription_id,
+                "person_id": person_id,
                 "plan": plan.plan,
                 "at": at,
+                "mrr": mrr,
+                "previous_mrr": before,
                 "movement": movement,
                 "moved": moved,
                 "currency_effect": now_counted - counted - moved,

@@ -6,10 +6,12 @@ from decimal import Decimal
 
 from ingestion.sandbox.simulation import market
 from ingestion.sandbox.simulation.facts import CRM, Handoff, Sale
-from ingestion.sandbox.truth.ledger import DEAL_STAGES, is_open
+from ingestion.sandbox.truth.ledger import DEAL_STAGES, is_open, movement
 from ingestion.sandbox.truth.money import Rates, Row, cents
 from ingestion.sandbox.truth.people import Person, each_once
 from ingestion.sandbox.truth.touches import is_done
+
+DEAL_TYPES = {"newbusiness": "new", "existingbusiness": "expansion"}
 
 
 def handoffs_of(person: Person) -> list[Row]:
@@ -42,6 +44,56 @@ def _handoff_row(person: Person, spell: Row, work: Handoff | None) -> Row:
     }
 
 
+def deals(sales: list[Sale], by_record: dict[str, Person], rates: Rates, as_of: date) -> list[Row]:
+    """Every deal as it stands in the end, in US dollars of its closing day, or of `as_of` while it is open."""
+    rows = []
+    for sale in sales:
+        closed_at, step = sale.steps[-1]
+        outcome = {"closedwon": "won", "closedlost": "lost"}.get(step, "open")
+        people = each_once(by_record[record_id] for record_id in sale.record_ids)
+        rate = rates.of(sale.currency, as_of if outcome == "open" else closed_at.date())
+        rows.append(
+            {
+                "system": sale.system,
+                "deal_id": sale.deal_id,
+                "person_id": next((person.person_id for person in people if not person.excluded), None),
+                "company": sale.company,
+                "owner_id": sale.owner_id,
+                "deal_type": DEAL_TYPES.get(sale.deal_type, sale.deal_type),
+                "created_at": sale.created_at,
+                "outcome": outcome,
+                "closed_at": None if outcome == "open" else closed_at,
+                "deleted_at": sale.archived_at,
+                "amount": sale.amounts[-1][1],
+                "amount_reporting": None if rate is None else cents(sale.amounts[-1][1] * rate),
+                "is_referral": sale.is_referral,
+            }
+        )
+    return rows
+
+
+def deal_spells(sales: list[Sale]) -> list[Row]:
+    """Each deal's stays in stages, in order; the last one ends when the deal is deleted."""
+    rows = []
+    for sale in sales:
+        stages = [(at, {"won": "customer"}.get(DEAL_STAGES[step], DEAL_STAGES[step])) for at, step in sale.steps]
+        stays = [stay for number, stay in enumerate(stages) if number == 0 or stages[number - 1][1] != stay[1]]
+        ends = [*(at for at, _ in stays[1:]), sale.archived_at and max(sale.archived_at, stays[-1][0])]
+        for number, ((entered_at, stage), exited_at) in enumerate(zip(stays, ends, strict=True)):
+            rows.append(
+                {
+                    "system": sale.system,
+                    "deal_id": sale.deal_id,
+                    "stage": stage,
+                    "entered_at": entered_at,
+                    "exited_at": exited_at,
+                    "movement": movement(stays[number - 1][1] if number else None, stage),
+                    "entry_number": sum(earlier == stage for _, earlier in stays[: number + 1]),
+                }
+            )
+    return rows
+
+
 def won_deals(sales: list[Sale], by_record: dict[str, Person], rates: Rates) -> list[Row]:
     """Won deals with their people and what they brought."""
     rows = []
@@ -64,9 +116,7 @@ def won_deals(sales: list[Sale], by_record: dict[str, Person], rates: Rates) -> 
                 "currency": sale.currency,
                 "amount_reporting": None if rate is None else cents(amount * rate),
                 "owner_id": sale.owner_id,
-                "deal_type": {"newbusiness": "new", "existingbusiness": "expansion"}.get(
-                    sale.deal_type, sale.deal_type
-                ),
+                "deal_type": DEAL_TYPES.get(sale.deal_type, sale.deal_type),
                 "original_channel": people[0].original_channel if people else "unattributed",
             }
         )
