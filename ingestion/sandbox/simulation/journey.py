@@ -103,7 +103,8 @@ class Life:
     def submit_form(self) -> None:
         """A form, less than two minutes into the session."""
         self.wait(0.0003, 0.0012)
-        self.record.touches.append(Touch("form", self.at, self.at, self.record.touches[-1].channel, ""))
+        session = self.record.touches[-1]
+        self.record.touches.append(Touch("form", self.at, self.at, session.channel, session.campaign))
 
     def attend(self, gathering: market.Gathering) -> None:
         """A seminar or fair: only the attendance list knows, and some lists come days later."""
