@@ -101,6 +101,7 @@ SUITES: dict[str, Suite] = {
     "marketing.fct_email_consents": suite(
         "person_key, list_id",
         never("is_subscribed and withdrawn_at is not null", "nobody is written to who has left"),
+        never("(status = 'unsubscribed') != (withdrawn_at is not null)", "only a person's own word ends their consent"),
     ),
     "marketing.fct_social_posts": suite("social_post_key", between("reach", 0, None)),
     "marketing.rpt_brand_awareness": suite(

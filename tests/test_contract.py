@@ -147,8 +147,8 @@ PROMISED = {
     "marketing.rpt_email_lists_daily": words("list_id")
     | days("activity_date")
     | counts("subscribers", "joined", "unsubscribed", "bounced", "archived"),
-    "marketing.fct_email_consents": words("person_key", "list_id", "status")
-    | moments("consented_at", "withdrawn_at")
+    "marketing.fct_email_consents": words("person_key", "list_id", "status", "withdrawal", "withdrawn_by")
+    | moments("consented_at", "withdrawn_at", "unreached_at")
     | flags("is_subscribed"),
     "marketing.fct_social_posts": words("account_id", "post_id", "permalink")
     | moments("posted_at")

@@ -93,7 +93,8 @@ create table marketing.rpt_email_lists_daily as
 select 'mailchimp' as platform, 'i1' as list_id, date '2026-06-29' as activity_date, 5 as subscribers,
     1 as unsubscribed, 0 as bounced;
 create table marketing.fct_email_consents as
-select 'p1' as person_key, 'i1' as list_id, true as is_subscribed, null::timestamp as withdrawn_at;
+select 'p1' as person_key, 'i1' as list_id, true as is_subscribed, 'subscribed' as status,
+    null::timestamp as withdrawn_at;
 create table marketing.fct_social_posts as
 select 's1' as social_post_key, 5 as reach;
 create table marketing.rpt_brand_awareness as

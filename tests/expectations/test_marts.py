@@ -44,6 +44,8 @@ BROKEN = [
      "subscribers is at least 0"),
     ("update marketing.fct_email_consents set withdrawn_at = '2026-06-01'", "marketing.fct_email_consents",
      "nobody is written to who has left"),
+    ("update marketing.fct_email_consents set withdrawn_at = '2026-06-01'", "marketing.fct_email_consents",
+     "only a person's own word ends their consent"),
     ("update marketing.rpt_brand_awareness set sessions = 8", "marketing.rpt_brand_awareness",
      "sessions equal those of the channels"),
     ("update marketing.rpt_campaign_performance set leads = 1", "marketing.rpt_campaign_performance",

@@ -1,6 +1,7 @@
 """Visits, posts and mailings, as the marts tell them, against what the sandbox company's platforms counted."""
 
 from collections import defaultdict
+from datetime import UTC
 
 from ingestion.sandbox.simulation.media import CHANNEL_GROUPS
 from ingestion.sandbox.truth.people import same_address
@@ -46,7 +47,11 @@ def test_each_list_has_the_subscribers_it_had_on_each_day(night: Night):
     assert max(day for _, day, *_ in found) == night.world.as_of
 
 
-def test_consents_are_those_of_the_lists_members_whom_we_know(night: Night):
+def test_consents_are_the_last_words_of_those_whom_we_know(night: Night):
+    """A word of theirs holds, by whichever address or record, until they sign up again; a bounce is no word."""
+    resolved = night.rows("select source || ':' || source_person_id, person_key from intermediate.int_people__resolved")
+    keys = dict(resolved)
+    opted_out = {keys[row["person_id"]]: row["opted_out_at"] for row in night.world.truth["email_opt_outs"]}
     addresses = {
         same_address(email): key
         for key, email in night.rows("""
@@ -55,12 +60,25 @@ def test_consents_are_those_of_the_lists_members_whom_we_know(night: Night):
         inner join core.dim_people as people using (person_key)
     """)
     }
-    subscribed = defaultdict(bool)
+    memberships = defaultdict(list)
     for member in night.world.members:
         if key := addresses.get(same_address(member.email)):
-            subscribed[key] |= member.status == "subscribed"
-    assert len(subscribed) > 100
-    assert dict(night.rows("select person_key, is_subscribed from marketing.fct_email_consents")) == dict(subscribed)
+            memberships[key, member.list_id].append(member)
+
+    truth = {(key, "all"): ("unsubscribed" if at else "subscribed", at) for key, at in opted_out.items()}
+    for (key, list_id), members in memberships.items():
+        words = [member.changed_at for member in members if member.status == "unsubscribed"] + [opted_out.get(key)]
+        words = [at for at in words if at and at >= max(member.joined_at for member in members)]
+        is_reached = any(member.status == "subscribed" for member in members)
+        status = "unsubscribed" if words else "subscribed" if is_reached else "undeliverable"
+        truth[key, list_id] = (status, min(words, default=None))
+    assert {"subscribed", "unsubscribed", "undeliverable"} == {status for status, _ in truth.values()}
+    assert any(opted_out.get(key) and opted_out[key] == truth[key, list_id][1] for key, list_id in memberships)
+
+    found = night.rows("select person_key, list_id, status, withdrawn_at from marketing.fct_email_consents")
+    assert {(key, list_id): (status, at) for key, list_id, status, at in found} == {
+        consent: (status, at and at.astimezone(UTC).replace(tzinfo=None)) for consent, (status, at) in truth.items()
+    }
 
 
 def test_days_of_pages_tell_what_the_networks_tell(night: Night):

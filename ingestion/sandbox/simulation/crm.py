@@ -159,6 +159,7 @@ def _together(record: Record, losers: list[Record]) -> Record:
         touches=sorted((item for one in everyone for item in one.touches), key=lambda touch: touch.at),
         owners=sorted(item for one in everyone for item in one.owners),
         statuses=sorted(item for one in everyone for item in one.statuses),
+        opt_outs=sorted(item for one in everyone for item in one.opt_outs),
     )
 
 
@@ -172,6 +173,7 @@ def _history(record: Record) -> list[Change]:
             told.append((change.at, "lifecyclestage", LIFECYCLE[change.stage], change.by))
     told += [(at, "hs_lead_status", value, "CRM_UI") for at, value in record.statuses]
     told += [(at, "hubspot_owner_id", owner, "CRM_UI") for at, owner in record.owners]
+    told += [(at, "hs_email_optout", str(is_out).lower(), "EMAIL") for at, is_out in record.opt_outs]
     for touch in record.touches:
         if touch.kind == "form":
             told.append((touch.at, "recent_conversion_date", iso(touch.at), "FORM"))

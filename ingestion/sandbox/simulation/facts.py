@@ -111,6 +111,7 @@ class Record:
     joined_at: datetime | None = None  # the mailing list
     left_at: datetime | None = None
     left_as: str = ""  # unsubscribed | cleaned
+    opt_outs: list[tuple[datetime, bool]] = field(default_factory=list)  # of all mail; False takes it back
     archived_at: datetime | None = None
     gone_at: datetime | None = None  # purged, or erased on request: no system tells it from then on
     merged_at: datetime | None = None

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from random import Random
 
-from ingestion.sandbox.simulation.chance import chance
+from ingestion.sandbox.simulation.chance import after, chance
 from ingestion.sandbox.simulation.facts import CRM, Facts, MailAction, Record, Touch
 from ingestion.sandbox.simulation.market import OWN_DOMAIN, Letter, mail_way
 
@@ -89,3 +89,18 @@ def correspond_with_all(facts: Facts, letters: list[Letter], seed: int) -> None:
     for record in facts.records:
         if record.system == CRM:
             correspond(record, letters, seed)
+            opt_out(record, seed)
+
+
+def opt_out(record: Record, seed: int) -> None:
+    """Let a contact forbid all mail, and some allow it again; more of those who are merged away later do."""
+    dice = chance(seed, "opt-out", record.record_id)
+    if dice.random() > (0.4 if record.merged_into else 0.03):
+        return
+    at = after(dice, record.created_at, 1, 60 if record.merged_into else 200)
+    back_at = after(dice, at, 5, 60)
+    last = min((moment for moment in (record.archived_at, record.merged_at, record.gone_at) if moment), default=None)
+    if last is None or at < last:
+        record.opt_outs.append((at, True))
+    if dice.random() < 0.2 and (last is None or back_at < last):
+        record.opt_outs.append((back_at, False))

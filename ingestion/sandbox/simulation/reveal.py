@@ -50,6 +50,7 @@ def _record(record: Record, end: datetime) -> Record:
         joined_at=_before(record.joined_at, end),
         left_at=record.left_at if has_left else None,
         left_as=record.left_as if has_left else "",
+        opt_outs=[opt_out for opt_out in record.opt_outs if opt_out[0] < end],
         archived_at=_before(record.archived_at, end),
         gone_at=_before(record.gone_at, end),
         merged_at=record.merged_at if is_merged else None,

@@ -15,6 +15,8 @@ the design's definitions. How its words are read where they leave room:
   mapped is `unmapped`.
 - **handoff**: each entry into `qualified`. Its response is the first completed, outbound, human call, email or meeting
   that was not deleted, at or after it, or the rep's decision if that comes first.
+- **opt-out** of all mail: the person's last word on it, at whichever of their records; from the first one since they
+  last took it back.
 - **original channel**: that of the first touch: session, form, click in a mailing, attendance, completed call.
   A call to somebody cold is a `cold_call`.
 - **revenue**: won deals by closing day (UTC) under the primary person's original channel; in US dollars by the last
@@ -69,6 +71,7 @@ def tell(facts: Facts, ad_days: list[AdDay], rates: list[Row], as_of: date) -> d
             for movement in recurring.mrr_movements(plan, by_record[plan.record_id].person_id, usd)
         ],
         "email_mailings": marketing.email_mailings(facts, as_of),
+        "email_opt_outs": marketing.email_opt_outs(counted),
     }
 
 

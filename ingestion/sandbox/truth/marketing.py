@@ -8,6 +8,7 @@ from ingestion.sandbox.simulation import market
 from ingestion.sandbox.simulation.facts import Facts
 from ingestion.sandbox.truth.ledger import CONVERSIONS
 from ingestion.sandbox.truth.money import Rates, Row, cents
+from ingestion.sandbox.truth.people import Person
 from ingestion.sandbox.world import AdDay
 
 
@@ -89,3 +90,16 @@ def email_mailings(facts: Facts, as_of: date) -> list[Row]:
         }
         for letter in market.letters(as_of)
     ]
+
+
+def email_opt_outs(people: list[Person]) -> list[Row]:
+    """Who ever forbade all mail, and since when; no moment for who took it back."""
+    rows = []
+    for person in people:
+        words = sorted(word for record in person.records if not record.gone_at for word in record.opt_outs)
+        opted_out_at = None
+        for at, is_out in words:
+            opted_out_at = (opted_out_at or at) if is_out else None
+        if words:
+            rows.append({"person_id": person.person_id, "opted_out_at": opted_out_at})
+    return rows
