@@ -25,9 +25,11 @@ from (values ('1', date '2026-05-01', 'website', 300, 90, 15, 40), ('2', date '2
 as rows(brand_awareness_key, month_start_date, platform, sessions, direct_sessions, branded_search_sessions, new_visitors);
 create table marketing.fct_email_daily as
 from (values
-    ('1', date '2026-05-10', 'mailchimp', 'c1', 110, 100, 30, 8, 2),
-    ('2', date '2026-06-10', 'mailchimp', 'c2', 105, 100, 20, 2, 1)
-) as rows(email_daily_key, activity_date, platform, campaign_key, sent, delivered, human_opens, clicks, unsubscribes);
+    ('1', date '2026-05-10', 'mailchimp', 'c1', 110, 100, 30, 8, 5, 2),
+    ('2', date '2026-06-10', 'mailchimp', 'c2', 105, 100, 20, 2, 1, 1)
+) as rows(
+    email_daily_key, activity_date, platform, campaign_key, sent, delivered, human_opens, clicks, clickers, unsubscribes
+);
 create table marketing.rpt_email_lists_daily as
 from (values
     ('1', date '2026-06-09', 'mailchimp', 'news', 100),
@@ -47,6 +49,7 @@ create table marketing.rpt_attribution_channels as
 from (values
     ('lead', 'linear', 'paid_search', date '2026-05-01', 3.5),
     ('lead', 'linear', 'direct', date '2026-05-01', 1.5),
+    ('lead', 'linear', 'unattributed', date '2026-05-01', 2),
     ('lead', 'linear', 'paid_search', null, 3.5),
     ('lead', 'linear', 'direct', null, 1.5)
 ) as rows(conversion_type, attribution_model, channel, period_start, conversions);
@@ -87,7 +90,7 @@ from (values
     ('1', date '2026-05-20', 'p1', 'new', 900.00, 900.00, true, false, 10),
     ('2', date '2026-06-20', 'p1', 'expansion', 100.00, 100.00, true, false, 20),
     ('3', date '2026-06-20', 'p2', 'new', 700.00, 700.00, true, true, 60),
-    ('4', date '2026-06-25', 'p2', 'new', -200.00, -200.00, true, true, null),
+    ('4', date '2026-06-25', 'p2', 'new', -200.00, -200.00, true, true, 0),
     ('5', null, 'p3', 'new', 5000.00, 5000.00, false, false, null),
     ('6', null, 'p4', 'new', 3000.00, 3000.00, true, true, null)
 ) as rows(deal_key, closed_date, person_key, deal_type, amount, amount_reporting, is_won, is_referral, cycle_days);

@@ -46,7 +46,8 @@ KNOWN = {
     "emails_delivered": 200,
     "human_opens": 50,
     "email_clicks": 10,
-    "email_click_rate": 0.05,  # 10 / 200
+    "email_clickers": 6,
+    "email_click_rate": 0.03,  # 6 / 200: who clicks twice is one of those who clicked
     "unsubscribes": 3,
     "subscribers": 150,  # 110 + 40: each list's last day
     "social_views": 1200,
@@ -57,7 +58,7 @@ KNOWN = {
     "social_reach": 700,  # the largest day of one page: never summed
     "social_engagements": 60,
     "followers": 1210,  # 1,010 + 200: each page's last day
-    "attributed_conversions": 5,  # the months; the rows of all time would double them
+    "attributed_conversions": 5,  # the months; the rows of all time would double them, and those without a touch have no channel
     "model_spend": 800,  # 400 under each of two models
     "model_revenue": 1200,
     "return_on_ad_spend_by_model": 1.5,
@@ -81,7 +82,7 @@ KNOWN = {
     "referral_revenue": 500,  # 700 - 200
     "paying_customers": 2,
     "average_revenue_per_customer": 750,
-    "median_cycle_days": 20,  # of 10, 20, 60
+    "median_cycle_days": 20,  # of 10, 20, 60: a refund is no sale of 0 days
     "recurring_revenue": 40,  # of the last month
     "churned_revenue": 10,
     "pipeline": 6000,  # of the last day
@@ -270,12 +271,21 @@ IN_WORDS = {
         select stage, owner_key, median_cycle_days
         from sales.rpt_pipeline
         where as_of_date = (select max(as_of_date) from sales.rpt_pipeline) and median_cycle_days is not null
+        union all
+        select cast(period_start_date as varchar), '', median_cycle_days
+        from sales.rpt_sales_velocity
+        where level = 'company' and period = 'month' and median_cycle_days is not null
         """,
         """
         select stages.stage, coalesce(owner_key, ''), median(cycle_days)
         from (select distinct deal_key, stage from sales.fct_deal_stages) as stages
         inner join sales.fct_deals using (deal_key)
         where is_won and stages.stage not in ('customer', 'lost') and cycle_days is not null
+        group by all
+        union all
+        select cast(cast(date_trunc('month', closed_date) as date) as varchar), '', median(cycle_days)
+        from sales.fct_deals
+        where is_won and coalesce(amount, 0) >= 0 and cycle_days is not null
         group by all
         """,
     ),
@@ -413,6 +423,21 @@ def test_what_a_formula_says_in_words_is_what_is_published(night: Night, metric:
     published, computed = (sorted(night.rows(query), key=str) for query in IN_WORDS[metric])
     assert published == computed
     assert published
+
+
+def test_a_quota_that_is_reached_needs_no_coverage(known_rows: SemanticLayer):
+    known_rows.change("update sales.rpt_quota_attainment set bookings = bookings + 1000")
+    answer = known_rows.ask(["pipeline_coverage"])
+    known_rows.change("update sales.rpt_quota_attainment set bookings = bookings - 1000")
+    assert answer == [(None,)]
+
+
+def test_people_are_not_added_up_over_the_stages_they_passed(night: Night):
+    cumulative = night.rows("""
+        select metric from core.metric_definitions
+        where is_additive and source_table in ('marketing.rpt_funnel_cohorts', 'marketing.rpt_funnel_segments')
+    """)
+    assert not cumulative
 
 
 def test_no_ratio_is_told_to_be_additive(night: Night):
