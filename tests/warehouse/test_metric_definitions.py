@@ -58,7 +58,7 @@ KNOWN = {
     "social_reach": 700,  # the largest day of one page: never summed
     "social_engagements": 60,
     "followers": 1210,  # 1,010 + 200: each page's last day
-    "attributed_conversions": 5,  # the months; the rows of all time would double them, and those without a touch have no channel
+    "attributed_conversions": 5,  # the months, not all time; those without a touch have no channel
     "model_spend": 800,  # 400 under each of two models
     "model_revenue": 1200,
     "return_on_ad_spend_by_model": 1.5,
