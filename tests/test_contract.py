@@ -268,8 +268,8 @@ PROMISED = {
     | money("revenue"),
     "sales.rpt_referrals": words("referrer_person_key")
     | counts("people", "customers", "won_deals", "chain_people", "chain_customers")
-    | counts("unconverted_deals", "chain_unconverted_deals")
-    | money("revenue", "chain_revenue")
+    | counts("unconverted_deals", "chain_unconverted_deals", "unnamed_deals")
+    | money("revenue", "chain_revenue", "unnamed_revenue")
     | {"chain_depth": "integer"},
     "sales.dim_contacts": words("person_key", "full_name", "email", "phone", "owner_key"),
     "sales.fct_identity_links": words(

@@ -6,22 +6,6 @@ stages as (
 
 ),
 
-people as (
-
-    select
-        contact_id as source_person_id,
-        referred_by_contact_id is not null as is_referred,
-        'hubspot' as source
-    from {{ ref('stg_hubspot__contacts') }}
-    union all
-    select
-        person_id as source_person_id,
-        referred_by_person_id is not null as is_referred,
-        'files' as source
-    from {{ ref('stg_files__people') }}
-
-),
-
 hubspot_companies as (
 
     select
@@ -110,20 +94,6 @@ judged as (
 
 ),
 
-primary_people as (
-
-    select
-        deals_peopled.deal_key,
-        people.is_referred
-    from {{ ref('int_deals__peopled') }} as deals_peopled
-    inner join people
-        on
-            deals_peopled.source = people.source
-            and deals_peopled.source_person_id = people.source_person_id
-    where deals_peopled.is_primary
-
-),
-
 told as (
 
     select
@@ -151,7 +121,7 @@ told as (
         judged.close_date_expected_at,
         judged.is_told_won as is_won,
         judged.is_told_closed as is_closed,
-        coalesce(judged.is_referral, primary_people.is_referred, false) as is_referral,
+        coalesce(judged.is_referral, false) as is_referral,
         coalesce(reason_map.reason, judged.crm_reason) as loss_reason,
         judged.deleted_at
     from judged
@@ -163,8 +133,6 @@ told as (
         on
             judged.source = reason_map.crm
             and lower(trim(judged.crm_reason)) = reason_map.crm_reason
-    left join primary_people
-        on {{ surrogate_key(['judged.source', 'judged.source_deal_id']) }} = primary_people.deal_key
 
 )
 

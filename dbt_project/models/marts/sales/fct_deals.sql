@@ -26,6 +26,12 @@ kept as (
             and people.is_primary
     where not coalesce(people.is_excluded, false)
 
+),
+
+referred_people as (
+
+    select distinct person_key from {{ ref('int_referrals__chained') }}
+
 )
 
 select
@@ -49,10 +55,12 @@ select
     kept.close_date_expected_at,
     kept.is_won,
     kept.is_closed,
-    kept.is_referral,
+    kept.is_referral or referred_people.person_key is not null as is_referral,
     kept.loss_reason,
     kept.deleted_at
 from kept
+left join referred_people
+    on kept.person_key = referred_people.person_key
 left join {{ ref('int_companies__resolved') }} as companies
     on
         kept.source = companies.source

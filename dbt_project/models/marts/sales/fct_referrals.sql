@@ -27,7 +27,9 @@ won as (
         sum(amount_reporting) as revenue,
         sum(case when amount is not null and amount_reporting is null then 1 else 0 end) as unconverted_deals
     from {{ ref('fct_deals') }}
-    where is_won
+    where
+        is_won
+        and closed_date is not null
     group by person_key
 
 )
