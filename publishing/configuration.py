@@ -27,6 +27,7 @@ from publishing.configured import Configuration, Mistake, Row, Seed, instead
 PROJECT = Path("dbt_project")
 # Compared with values in lower case: in another case they never match.
 LOWER_CASE = {
+    "activity_outcome_map": "crm_outcome",
     "campaign_aliases": "alias",
     "crm_stage_map": "crm_stage",
     "deal_type_map": "crm_deal_type",

@@ -15,6 +15,9 @@ LEFT_OUT = """
     select 'stage that is not mapped: ' || crm || ' ' || crm_stage, events
     from build.intermediate.int_stage_events__unmapped group by all
     union all
+    select 'outcome that is not mapped: ' || source || ' ' || source_outcome, activities
+    from build.intermediate.int_activity_outcomes__unmapped
+    union all
     select 'activity without a time: ' || source || ' ' || activity_type, count(*)
     from build.intermediate.int_activities__undated group by all
     union all

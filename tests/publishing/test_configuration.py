@@ -113,6 +113,7 @@ def test_ten_mistakes_are_told_at_once(project: Path):
         ("quota_ramps", "standard,,1", "from_month '' is no month of service"),
         ("quota_ramps", "standard,3,0.9", "ramp, from_month 'standard', '3' stands twice"),
         ("reason_map", "files,Budget,no_budget", "crm_reason 'Budget' never matches"),
+        ("activity_outcome_map", "files,Spoke,connected", "crm_outcome 'Spoke' never matches"),
     ],
 )
 def test_a_wrong_row_stops_the_night(project: Path, seed: str, row: str, what: str):

@@ -11,6 +11,9 @@ KEPT_ASIDE = """
     create table intermediate.int_stage_events__unmapped as
         select 'files' as crm, 'hot' as crm_stage, 3 as events
         union all select 'files', 'ana@example.com', 1 union all select 'files', 'zoe@example.com', 2;
+    create table intermediate.int_activity_outcomes__unmapped as
+        select 'hubspot' as source, 'b0bc' as source_outcome, 4 as activities
+        union all select 'files', 'ana@example.com', 1;
     create table intermediate.int_activities__undated as
         select 'hubspot' as source, 'call' as activity_type, '1' as source_activity_id
         union all select 'hubspot', 'call', '2' union all select 'files', 'email', 'ana@example.com';
@@ -33,6 +36,8 @@ def test_each_reason_is_counted_and_names_nobody() -> None:
     assert left_out() == {
         "activity without a time: files email": 1,
         "activity without a time: hubspot call": 2,
+        "outcome that is not mapped: files ***": 1,
+        "outcome that is not mapped: hubspot b0bc": 4,
         "person: junk": 1,
         "shared identifier: email too many": 1,
         "stage that is not mapped: files ***": 3,

@@ -20,6 +20,8 @@ DEAL_WORDS = {
 }
 _DEAL_TYPES = {"newbusiness": "new", "existingbusiness": "expansion", "recurring": "recurring"}
 _KINDS = {"calls": "call", "meetings": "meeting", "emails": "email", "tasks": "task"}
+# What came of it, where the team writes more than whether it took place.
+_OUTCOMES = {("calls", "completed"): "Connected", ("calls", "no_show"): "No answer", ("emails", "completed"): "Sent"}
 # Nobody wrote the rates of Brazil's currency down in these days.
 RATE_GAP = {"BRL": (date(2026, 5, 1), date(2026, 5, 31))}
 _RATES = {("EUR", "USD"): 1.08, ("GBP", "USD"): 1.27, ("USD", "BRL"): 5.40}
@@ -61,7 +63,7 @@ def files(facts: Facts, seed: int, as_of: date) -> dict[str, list[Row]]:
                 "owner_id": doing.owner_id, "activity_type": _KINDS[doing.kind],
                 "occurred_at": None if doing.is_undated else doing.at,
                 "direction": doing.direction, "status": doing.status, "is_automated": doing.is_automated,
-                "outcome": doing.text,
+                "outcome": None if doing.kind == "tasks" else _OUTCOMES.get((doing.kind, doing.status), doing.status),
             }
             for doing in facts.doings
             if doing.system == FILES and doing.archived_at is None

@@ -41,7 +41,7 @@ select
     numbered.direction,
     numbered.status,
     numbered.is_automated,
-    numbered.outcome
+    outcomes.outcome
 from numbered
 left join {{ ref('fct_deals') }} as deals
     on
@@ -51,4 +51,8 @@ left join {{ ref('int_owners__resolved') }} as owners
     on
         numbered.source = owners.source
         and numbered.source_owner_id = owners.source_owner_id
+left join {{ ref('int_activity_outcomes__mapped') }} as outcomes
+    on
+        numbered.source = outcomes.source
+        and lower(trim(numbered.outcome)) = outcomes.source_outcome
 where numbered.place = 1

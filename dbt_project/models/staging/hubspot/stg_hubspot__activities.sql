@@ -79,7 +79,7 @@ tasks as (
         {{ hubspot_timestamp('hs_timestamp') }} as occurred_at,
         'outbound' as direction,
         case when hs_task_status = 'COMPLETED' then 'completed' else 'scheduled' end as status,
-        hs_task_type as outcome,
+        cast(null as {{ dbt.type_string() }}) as outcome,
         hs_object_source,
         archived,
         archived_at
