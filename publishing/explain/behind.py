@@ -127,24 +127,24 @@ def find_behind(
         f"where ({where}) and ({formula.takes_part}) order by all",
         parameters,
     )
-    columns = _leave_out_empty_columns(connection)
+    columns = _telling_columns(connection)
     touches = NO_TOUCHES
-    if "touch_key" in columns or {"person_key", "moment"} <= columns:
+    if "touch_key" in columns or {"person_key", "moment"} <= columns.keys():
         found_by = SAME_TOUCH if "touch_key" in columns else EARLIER_TOUCHES
         touches = (FOLDER / "touches.sql").read_text().format(found_by=found_by)
     connection.execute(f"create or replace temp table touches as {touches}")
-    _find_records(connection, columns | ({"touch_key"} if touches != NO_TOUCHES else set()))
+    _find_records(connection, columns.keys() | ({"touch_key"} if touches != NO_TOUCHES else set()))
+    connection.execute(f"create or replace temp table behind as select {', '.join(columns)} from behind")
 
 
-def _leave_out_empty_columns(connection: duckdb.DuckDBPyConnection) -> set[str]:
-    """The columns that say something of these rows; the others are theirs who count otherwise."""
+def _telling_columns(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    """The columns that say something of these rows, and for how many; the others are theirs who count otherwise."""
     columns = [column[0] for column in connection.execute("from behind limit 0").description]
-    counts = connection.execute(f"select {', '.join(f'count({column})' for column in columns)} from behind").fetchone()
-    told = [column for column, count in zip(columns, counts, strict=True) if count] or columns
-    connection.execute(f"create or replace temp table behind as select {', '.join(told)} from behind")
-    if "moment" not in told:
+    if "moment" not in columns:
         connection.execute("alter table behind add column moment timestamp")
-    return set(told)
+    counts = connection.execute(f"select {', '.join(f'count({column})' for column in columns)} from behind").fetchone()
+    counted = dict(zip(columns, counts, strict=True))
+    return {column: count for column, count in counted.items() if count} or counted
 
 
 def _find_records(connection: duckdb.DuckDBPyConnection, keys: set[str]) -> None:

@@ -5,5 +5,5 @@ from behind
 inner join (
     select distinct subscription_key, coalesce(person_key, company_key, subscription_key) as customer_key
     from build.sales.fct_subscriptions
-) using (customer_key)
-inner join files.raw.subscriptions as raw on subscription_key = md5('files|' || raw.subscription_id)
+) as held using (customer_key)
+inner join files.raw.subscriptions as raw on held.subscription_key = md5('files|' || raw.subscription_id)
