@@ -45,10 +45,14 @@ class Terms:
             pauses,
         )
 
+    def works_on(self, day: date) -> bool:
+        """Whether the terms' own calendar has it as a working day, pauses aside."""
+        return str(day.isoweekday()) in self.working_days and day not in self.holidays
+
     def hours(self, day: date) -> tuple[datetime, datetime] | None:
         """When a local day opens and closes, in UTC; None if it stays closed."""
         is_paused = any(first <= day <= last for first, last in self.pauses)
-        if str(day.isoweekday()) not in self.working_days or day in self.holidays or is_paused:
+        if not self.works_on(day) or is_paused:
             return None
         return tuple(
             datetime.combine(day, moment, tzinfo=self.zone).astimezone(UTC).replace(tzinfo=None)

@@ -5,7 +5,6 @@ from datetime import date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from statistics import median
 
-import holidays
 import pytest
 
 from tests.warehouse.agreement import Terms, read_terms, valid_terms
@@ -65,20 +64,20 @@ def delivered(night: Night) -> dict[tuple[date, str], list[tuple[dict, Terms]]]:
 
 
 def owed(night: Night) -> dict[tuple[date, str], tuple[Decimal, Decimal]]:
-    """What marketing owes in each month and segment, in all and by now: a part for each business day but pauses."""
-    closed, agreement, cells = holidays.country_holidays("US"), read_terms(), {}
+    """What marketing owes in each month and segment, in all and by now: a part for each working day but pauses."""
+    agreement, cells = read_terms(), {}
     month = min(month for month, _ in delivered(night))
     while month <= night.world.as_of:
         days = [month + timedelta(days=number) for number in range(31)]
-        days = [day for day in days if month_of(day) == month and day.isoweekday() <= 5 and day not in closed]
+        days = [day for day in days if month_of(day) == month]
         for segment in {terms.segment for terms in agreement}:
             parts = {}
             for day in days:
                 valid = [terms for terms in agreement if terms.segment == segment and terms.valid_from <= day]
-                if valid:
-                    terms = max(valid, key=lambda terms: terms.valid_from)
+                terms = max(valid, key=lambda terms: terms.valid_from, default=None)
+                if terms and terms.works_on(day):
                     is_paused = any(first <= day <= last for first, last in terms.pauses)
-                    parts[day] = Decimal(0) if is_paused else terms.committed / len(days)
+                    parts[day] = Decimal(0) if is_paused else terms.committed / sum(map(terms.works_on, days))
             if parts:
                 by_now = sum((part for day, part in parts.items() if day <= night.world.as_of), Decimal(0))
                 whole = sum(parts.values())

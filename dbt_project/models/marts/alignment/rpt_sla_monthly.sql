@@ -38,38 +38,51 @@ first_month as (
 
 ),
 
-business_days as (
+terms as (
 
     select
+        segment,
+        valid_from,
+        lead(valid_from) over (partition by segment order by valid_from) as valid_until,
+        working_days,
+        country,
+        committed_leads
+    from {{ ref('sla_terms') }}
+
+),
+
+-- A month's working days are those of each version's own calendar, whether it is valid on all of them or not.
+working_days as (
+
+    select
+        terms.segment,
+        terms.valid_from,
+        terms.valid_until,
+        terms.committed_leads,
         dates.date_day,
         dates.month_start_date,
-        count(*) over (partition by dates.month_start_date) as month_days
-    from {{ ref('dim_dates') }} as dates
+        count(*) over (partition by terms.segment, terms.valid_from, dates.month_start_date) as month_days
+    from terms
+    inner join {{ ref('dim_dates') }} as dates
+        on terms.working_days like '%' || cast(dates.day_of_week as {{ dbt.type_string() }}) || '%'
     inner join first_month
         on dates.month_start_date >= first_month.month_start_date
+    left join {{ ref('holidays') }} as holidays
+        on
+            terms.country = holidays.country
+            and dates.date_day = holidays.holiday_date
     where
-        dates.is_business_day
+        holidays.country is null
         and dates.month_start_date <= {{ as_of_date() }}
 
 ),
 
 paused_days as (
 
-    select distinct business_days.date_day
-    from business_days
+    select distinct dates.date_day
+    from {{ ref('dim_dates') }} as dates
     inner join {{ ref('sla_pauses') }} as pauses
-        on business_days.date_day between pauses.start_date and pauses.end_date
-
-),
-
-terms as (
-
-    select
-        coalesce(segment, 'unsegmented') as segment,
-        valid_from,
-        lead(valid_from) over (partition by segment order by valid_from) as valid_until,
-        committed_leads
-    from {{ ref('sla_terms') }}
+        on dates.date_day between pauses.start_date and pauses.end_date
 
 ),
 
@@ -77,21 +90,20 @@ terms as (
 owed as (
 
     select
-        business_days.month_start_date,
-        business_days.date_day,
-        terms.segment,
+        working_days.month_start_date,
+        working_days.date_day,
+        coalesce(working_days.segment, 'unsegmented') as segment,
         case
             when paused_days.date_day is null
-                then cast(terms.committed_leads as decimal(18, 6)) / business_days.month_days
+                then cast(working_days.committed_leads as decimal(18, 6)) / working_days.month_days
             else 0
         end as committed_leads
-    from business_days
-    inner join terms
-        on
-            business_days.date_day >= terms.valid_from
-            and business_days.date_day < coalesce(terms.valid_until, cast('9999-12-31' as date))
+    from working_days
     left join paused_days
-        on business_days.date_day = paused_days.date_day
+        on working_days.date_day = paused_days.date_day
+    where
+        working_days.date_day >= working_days.valid_from
+        and working_days.date_day < coalesce(working_days.valid_until, cast('9999-12-31' as date))
 
 ),
 
