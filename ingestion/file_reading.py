@@ -47,7 +47,10 @@ class FilesError(Exception):
 
 @dataclass(frozen=True)
 class Delivery:
-    """All tables of the contract (empty where there is no file), the rows kept aside, and what each file was."""
+    """All tables of the contract (empty where there is no file), the rows kept aside, and what each file was.
+
+    The rows of `tables` name the `file` and the `line` they stand in.
+    """
 
     tables: dict[str, pa.Table]
     bad_rows: pa.Table
@@ -294,7 +297,7 @@ def _latest(warehouse: duckdb.DuckDBPyConnection, name: str, table: FileTable) -
     columns = ", ".join(f'"{column}"' for column in table.columns)
     key = ", ".join(f'"{column}"' for column in table.key)
     return warehouse.sql(f"""
-        select {columns} from judged_{name} where len(whys) = 0
+        select {columns}, file, line from judged_{name} where len(whys) = 0
         qualify row_number() over (partition by {key} order by file desc, line desc) = 1
         order by {key}
     """).to_arrow_table()

@@ -7,7 +7,7 @@ tables are the files present now: each load replaces them all. A bad row is kept
 be read, a broken header or a file that vanished since the last load stops the load, and the older tables stay.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import date
 from fnmatch import fnmatch
 from functools import cache
@@ -44,11 +44,21 @@ def files(
         _refuse_vanished(listed, removed_files)
         return read_delivery(listed, _rules(listed, bucket_url))
 
+    def rows(name: str) -> pa.Table:
+        return delivery().tables[name].drop_columns(["file", "line"])
+
     for name, table in FILE_TABLES.items():
         columns = {column: dict(TYPES[kind].hints) for column, kind in table.columns.items()}
-        yield _table(name, columns, lambda name=name: delivery().tables[name], table.key)
+        yield _table(name, columns, lambda name=name: rows(name), table.key)
     yield _table("bad_rows", BAD_ROWS, lambda: delivery().bad_rows)
     yield _table("file_list", FILE_LIST, lambda: delivery().file_list)
+
+
+def read_bucket(bucket_url: str, tables: Collection[str]) -> Delivery:
+    """Some tables as the next load would read them. Raises `FilesError` and `MappingError`; writes nothing."""
+    listed = _listed(bucket_url)
+    rules = _rules(listed, bucket_url)
+    return read_delivery(listed, {file: [rule for rule in rules[file] if rule.table in tables] for file in listed})
 
 
 def _table(

@@ -175,6 +175,31 @@ def test_what_only_has_no_effect_warns_and_does_not_stop(project: Path, capsys: 
     assert capsys.readouterr().out.count("  warning     ") == 3
 
 
+@pytest.mark.parametrize(
+    ("rule", "what", "stops"),
+    [
+        ("320,sms,,,^(ppc|acpx)$,,", "never comes into play: line 13 takes all of it", False),
+        ("320,email,,,^e-mail$,,", "never comes into play: line 24 takes all of it", False),
+        ("320,radio,,,^(audio)$,,", "the conditions of line 26 again, for 'radio' and not 'audio'", True),
+        ("255,radio,,,^audio-?$,,", None, True),
+        ("320,sms,,^sms2,^audio-ads?$,,", None, True),
+    ],
+)
+def test_rules_are_compared_by_what_their_patterns_match(project: Path, rule: str, what: str | None, stops: bool):
+    line = add(project, "channel_rules", rule)
+    found = [(mistake.line, mistake.what, mistake.stops) for mistake in mistakes(project)]
+    assert found == ([(line, what, stops)] if what else [])
+
+
+def test_two_rules_of_one_priority_that_both_take_something_stop_the_night(project: Path):
+    line = add(project, "channel_rules", "250,sms,,^sms,^aud,,")
+    assert (
+        "channel_rules.csv",
+        line,
+        "medium 'audio' and source 'sms' is 'sms' here and 'audio' by line 26, at one priority",
+    ) in told(project)
+
+
 def test_an_agreement_without_default_terms_warns(project: Path):
     path = project / "seeds" / "sla_terms.csv"
     path.write_text("".join(line for line in path.read_text().splitlines(keepends=True) if ",," not in line))
