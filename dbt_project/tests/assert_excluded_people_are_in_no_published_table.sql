@@ -22,6 +22,12 @@ inner join (
     union all
     select person_key, 'fct_referrals' from {{ ref('fct_referrals') }}
     union all
+    select referrer_person_key, 'fct_referrals' from {{ ref('fct_referrals') }}
+    union all
+    select first_referrer_person_key, 'fct_referrals' from {{ ref('fct_referrals') }}
+    union all
+    select referrer_person_key, 'rpt_referrals' from {{ ref('rpt_referrals') }}
+    union all
     select person_key, 'fct_email_consents' from {{ ref('fct_email_consents') }}
     union all
     select person_key, 'fct_handoffs' from {{ ref('fct_handoffs') }}

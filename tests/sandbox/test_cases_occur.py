@@ -402,3 +402,5 @@ def test_a_test_record_has_all_that_a_customer_has(world):
     emails = {contact.properties["email"] for contact in world.contacts if contact.contact_id in contacts}
     assert emails & {member.email for member in world.members}
     assert any(person["referred_by"] and person["first_touch_at"] and person["customer_at"] for person in excluded)
+    recommended_by = {person["referred_by"] for person in world.truth["people"] if not person["is_excluded"]}
+    assert recommended_by & {person["person_id"] for person in excluded}

@@ -191,6 +191,23 @@ def test_every_model_gives_each_channel_and_month_its_revenue(night: Night, valu
     assert any(told.values())
 
 
+def test_channels_earn_by_every_model_what_their_touches_led_to(night: Night, values: dict[tuple, float]) -> None:
+    by_model = """
+        select attribution_model, channel, month_start_date, sum(attributed_revenue)
+        from marketing.rpt_return_by_model where attribution_model <> 'markov' group by all
+    """
+    by_day = """
+        select 'position_based', channel, date_trunc('month', activity_date)::date, sum(attributed_revenue)
+        from marketing.rpt_channel_performance group by all
+    """
+    for query, models in ((by_model, set(MODELS)), (by_day, {"position_based"})):
+        told = {tuple(cell): float(revenue) for *cell, revenue in night.rows(query)}
+        months = {cell for cell in values if cell[0] in models and cell[2]}
+        for cell in told.keys() | months:
+            assert told.get(cell, 0) == pytest.approx(values.get(cell, 0), abs=1), cell
+        assert {model for model, *_ in told} == models
+
+
 def test_the_share_that_touches_explain_is_that_of_the_conversions_that_had_some(
     night: Night, conversions: list[Conversion]
 ) -> None:

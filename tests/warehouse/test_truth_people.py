@@ -31,6 +31,20 @@ def test_test_internal_and_junk_people_are_counted_as_excluded_and_nobody_else(n
     assert really
 
 
+def test_nobody_excluded_is_named_in_any_published_table(night) -> None:
+    columns = night.rows("""
+        select table_schema || '.' || table_name, column_name from information_schema.columns
+        where table_schema in ('core', 'marketing', 'sales', 'alignment') and column_name like '%person_key'
+    """)
+    assert len({table for table, _ in columns}) >= 14
+    excluded = "(select person_key from intermediate.int_people__excluded)"
+    named = {
+        (table, column): night.rows(f"select count(*) from {table} where {column} in {excluded}")[0][0]
+        for table, column in columns
+    }
+    assert not {place: count for place, count in named.items() if count}
+
+
 def test_everybody_else_is_published_with_creation_stage_and_origin(night, key_of) -> None:
     really = Counter(
         (

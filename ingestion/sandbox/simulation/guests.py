@@ -52,6 +52,12 @@ def rehearsal(life: Life) -> None:
     qualified(life, "2026-03-09 09:00")
 
 
+def sent_by_a_rehearsal(life: Life) -> None:
+    """Somebody real, whom the test record is said to have recommended: recommended by nobody (case 30)."""
+    life.referred_by = next(record.record_id for record in life.facts.records if record.email.startswith("testa."))
+    known(life, "2026-02-16 09:00", "Sola", "Freund", email="sola.freund@freemail.example")
+
+
 def called_at_no_time(life: Life) -> None:
     """Handed over by the second team; the only call has no time, so it is no answer and no touch."""
     life.system, life.rep = FILES, "p-1"
@@ -61,4 +67,4 @@ def called_at_no_time(life: Life) -> None:
     life.do("calls", moment("2026-04-14 10:00"), "Intro call", is_undated=True)
 
 
-SCENES = [friends_of_friends, rehearsal, called_at_no_time]
+SCENES = [friends_of_friends, rehearsal, called_at_no_time, sent_by_a_rehearsal]
