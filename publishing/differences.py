@@ -8,12 +8,11 @@ day again keeps the same list beside its tables as `differences.parquet`.
 """
 
 import argparse
-import json
 import sys
 
 import duckdb
 
-from ingestion.settings import warehouse_dir
+from publishing.models import table_keys
 from publishing.nights import FILES, build_file, current_run, published_dir, runs
 
 BUILT = "build"
@@ -138,19 +137,6 @@ def people_changed() -> list[dict[str, str | int]]:
             return []
         changes = connection.execute(PEOPLE_CHANGED).fetchall()
     return [{"from": before, "to": after, "records": records} for before, after, records in changes]
-
-
-def table_keys() -> dict[str, list[str]]:
-    """The columns that tell a published table's rows apart, by `schema.table`: the fewest that dbt tests as unique."""
-    nodes = json.loads((warehouse_dir() / "state" / "dbt" / "manifest.json").read_text())["nodes"]
-    keys: dict[str, list[str]] = {}
-    for node in nodes.values():
-        model, arguments = nodes.get(node.get("attached_node")), (node.get("test_metadata") or {}).get("kwargs", {})
-        if not model or node["test_metadata"]["name"] not in ("unique", "unique_combination"):
-            continue
-        table, key = f"{model['schema']}.{model['name']}", arguments.get("columns") or [arguments["column_name"]]
-        keys[table] = min(keys.get(table, key), key, key=len)
-    return keys
 
 
 def _compare(connection: duckdb.DuckDBPyConnection, table: str, key: list[str], earlier: str, later: str) -> None:

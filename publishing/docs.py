@@ -17,6 +17,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from ingestion.freshness import stand_on_loaded_day
 from ingestion.settings import warehouse_dir
 from publishing.build import dbt_command, dbt_environment
+from publishing.models import descriptions
 from publishing.nights import build_file, current_run, manifest, published_dir
 from publishing.numbers import headlines, tables
 
@@ -39,16 +40,16 @@ def write_site() -> Path | None:
     checked = [phase for phase in CHECKED if (build_file().parent / "data_docs" / phase).exists()]
     for phase in checked:
         shutil.copytree(build_file().parent / "data_docs" / phase, unfinished / "data_docs" / phase)
-    (unfinished / "index.html").write_text(index_page(run, _descriptions(), checked))
+    (unfinished / "index.html").write_text(index_page(run, _first_sentences(), checked))
     (unfinished / "checks.html").write_text(checks_page(run, checked))
     os.replace(unfinished, site)
     return site
 
 
-def index_page(run: str, descriptions: dict[str, str], checked: list[str]) -> str:
+def index_page(run: str, contents: dict[str, str], checked: list[str]) -> str:
     """The first page of the current night `run`: its numbers, what is degraded, what was left out and why, links.
 
-    `descriptions` says by model what a published table holds, `checked` which phases have data docs.
+    `contents` says by `schema.table` what a published table holds, `checked` which phases have data docs.
     """
     return _rendered(
         "index.html",
@@ -57,7 +58,7 @@ def index_page(run: str, descriptions: dict[str, str], checked: list[str]) -> st
         headlines=headlines(),
         tables=tables(),
         currency=yaml.safe_load(Path("dbt_project/vars.yml").read_text())["vars"]["reporting_currency"],
-        descriptions=descriptions,
+        contents=contents,
     )
 
 
@@ -75,10 +76,9 @@ def _rendered(page: str, checked: list[str], **facts: object) -> str:
     return templates.get_template(page).render(checked=[(phase, CHECKED[phase]) for phase in checked], **facts)
 
 
-def _descriptions() -> dict[str, str]:
-    """The first sentence of each model's description, as dbt just read it."""
-    nodes = json.loads((warehouse_dir() / "state" / "dbt" / "manifest.json").read_text())["nodes"].values()
-    return {node["name"]: " ".join(node["description"].split()).partition(". ")[0].rstrip(".") for node in nodes}
+def _first_sentences() -> dict[str, str]:
+    """What each table holds in one sentence, by `schema.table`."""
+    return {name: model["description"].partition(". ")[0].rstrip(".") for name, model in descriptions().items()}
 
 
 def _write_dbt_docs(folder: Path) -> None:

@@ -18,6 +18,7 @@ from ingestion.freshness import stale_sources
 from ingestion.settings import business_day
 from publishing.differences import differences, differences_counted, people_changed, people_gone, told_differences
 from publishing.left_out import left_out
+from publishing.models import descriptions
 from publishing.nights import (
     FILES,
     KEPT_NIGHTS,
@@ -92,7 +93,8 @@ def checksums(build: Path) -> dict[str, dict]:
 
 
 def _write_tables(folder: Path) -> None:
-    """Copy every mart into its published files, and beside them as Parquet."""
+    """Copy every mart with what its columns mean into its published files, and beside them as Parquet."""
+    described = descriptions()
     with duckdb.connect() as connection:
         connection.execute(f"attach '{build_file()}' as build (read_only)")
         for name, schemas in FILES.items():
@@ -103,6 +105,7 @@ def _write_tables(folder: Path) -> None:
                 parquet.mkdir(parents=True, exist_ok=True)
                 for table in _tables_of(connection, schema):
                     connection.execute(f"create table {name}.{schema}.{table} as from build.{schema}.{table}")
+                    _describe(connection, f"{name}.{schema}.{table}", described.get(f"{schema}.{table}"))
                     path = parquet / f"{table}.parquet"
                     if not path.exists():
                         connection.execute(
@@ -110,6 +113,16 @@ def _write_tables(folder: Path) -> None:
                         )
             connection.execute(f"checkpoint {name}")
             connection.execute(f"detach {name}")
+
+
+def _describe(connection: duckdb.DuckDBPyConnection, table: str, told: dict | None) -> None:
+    """Leave the descriptions as comments, where BI tools show them."""
+    if told is None:
+        return
+    columns = {f'column {table}."{column}"': text for column, text in told["columns"].items()}
+    for name, text in {f"table {table}": told["description"], **columns}.items():
+        quoted = text.replace("'", "''")
+        connection.execute(f"comment on {name} is '{quoted}'")
 
 
 def _tables_of(connection: duckdb.DuckDBPyConnection, schema: str) -> list[str]:

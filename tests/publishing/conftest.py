@@ -18,6 +18,12 @@ KEYS = {
     "alignment.rpt_sla_monthly": "month_start_date",
     "alignment.rpt_rejections": "month_start_date",
 }
+DESCRIBED = {
+    "core.dim_people": {
+        "description": "Whom we know.\nOne row per person. It's no ledger.",
+        "columns": {"person_key": {"description": "The warehouse's name of the person."}},
+    }
+}
 
 
 @pytest.fixture(autouse=True)
@@ -26,7 +32,8 @@ def dbt_manifest(warehouse: Path) -> None:
     nodes = {}
     for table, key in KEYS.items():
         schema, name = table.split(".")
-        nodes[f"model.{name}"] = {"schema": schema, "name": name}
+        told = DESCRIBED.get(table, {"description": "", "columns": {}})
+        nodes[f"model.{name}"] = {"resource_type": "model", "schema": schema, "name": name, **told}
         test = {"name": "unique", "kwargs": {"column_name": key}}
         nodes[f"test.{name}"] = {"attached_node": f"model.{name}", "test_metadata": test}
     path = warehouse / "state" / "dbt" / "manifest.json"

@@ -28,8 +28,8 @@ MARTS = """
         select 'h1' as handoff_key, timestamp '2026-06-30 09:00' as qualified_at, 'met' as verdict;
     create table marketing.rpt_channel_performance as
         select date '2026-06-30' as activity_date, 'paid_search' as channel, 120.00 as spend_reporting,
-            2 as leads, 1 as qualified_leads, 1 as customers, 1000.00 as revenue
-        union all select date '2026-05-01', 'seminar', 80.00, 3, 0, 0, 0.00;
+            0 as unconverted_spend_rows, 2 as leads, 1 as qualified_leads, 1 as customers, 1000.00 as revenue
+        union all select date '2026-05-01', 'seminar', 80.00, 1, 3, 0, 0, 0.00;
     create table marketing.rpt_budget_attainment as
         select date '2026-06-01' as month_start_date, 'channel' as level, 'tv' as channel, null as team,
             500.00 as budget, 500.00 as expected_by_now, 450.00 as spend_reporting, 0.9::double as attainment_by_now;
@@ -79,7 +79,7 @@ def page() -> str:
     return index_page(current_run(), dict.fromkeys(TABLES, ""), ["raw"])
 
 
-TABLES = set(re.findall(r"create table \w+\.(\w+)", MARTS))
+TABLES = set(re.findall(r"create table (\w+\.\w+)", MARTS))
 
 
 def test_the_page_tells_the_numbers_and_where_they_came_from(night: dict) -> None:
@@ -112,6 +112,7 @@ def test_the_page_tells_both_departments_and_what_they_agreed(night: dict) -> No
 def test_the_headlines_tell_the_month_before_as_a_whole(night: dict) -> None:
     assert headlines()[0] == ["", "that day", "month to date", "month before", "since the start"]
     assert ["leads", "2", "2", "3", "5"] in headlines()
+    assert ["cost per lead", "60.00", "60.00", "-", "-"] in headlines(), "spend without a rate makes no lead cheap"
 
 
 def test_the_page_tells_what_is_stale_and_what_was_left_out(night: dict) -> None:

@@ -54,6 +54,16 @@ def test_a_reader_sees_the_published_night(monkeypatch: pytest.MonkeyPatch) -> N
     assert duckdb.execute(f"select sum(spend) from '{parquet}'").fetchone() == (30,)
 
 
+def test_a_bi_tool_reads_what_tables_and_columns_mean(monkeypatch: pytest.MonkeyPatch) -> None:
+    built(monkeypatch, "2026-06-30")
+    publish()
+    for name in ("marketing", "sales"):
+        tables = read(name, "select comment from duckdb_tables() where table_name = 'dim_people'")
+        assert tables == [("Whom we know. One row per person. It's no ledger.",)]
+        columns = read(name, "select distinct comment from duckdb_columns() where column_name = 'person_key'")
+        assert ("The warehouse's name of the person.",) in columns
+
+
 def test_marketing_reads_no_personal_data(monkeypatch: pytest.MonkeyPatch) -> None:
     built(monkeypatch, "2026-06-30")
     publish()
