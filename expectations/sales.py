@@ -87,6 +87,7 @@ SUITES: dict[str, Suite] = {
         ),
     ),
     "sales.rpt_revenue_monthly": suite("month_start_date, deal_type"),
+    "sales.rpt_customers_monthly": suite("month_start_date"),
     "sales.fct_deal_credits": suite("deal_credit_key"),
     "sales.rpt_sales_velocity": suite("sales_velocity_key"),
     "sales.rpt_loss_reasons": suite("loss_reason_key"),

@@ -200,7 +200,8 @@ PROMISED = {
     | days("month_start_date", "cohort_month")
     | counts("reached"),
     "sales.fct_deals": words("deal_key", "person_key", "company_key", "owner_key", "currency", "stage", "crm_stage")
-    | words("deal_type", "loss_reason")
+    | words("deal_type", "loss_reason", "customer_key")
+    | {"purchase_number": "integer"}
     | money("amount", "amount_reporting")
     | ratios("probability")
     | moments("created_at")
@@ -225,6 +226,9 @@ PROMISED = {
     | days("month_start_date")
     | counts("customers", "unconverted_deals", "unconverted_subscriptions")
     | money("revenue", "average_revenue_per_customer", "recurring_revenue", "churned_revenue", "referral_revenue"),
+    "sales.rpt_customers_monthly": days("month_start_date")
+    | counts("deals", "customers", "new_customers", "repeat_customers", "unconverted_deals")
+    | money("revenue", "new_revenue", "repeat_revenue", "refunds", "average_revenue_per_customer"),
     "sales.rpt_pipeline": words("stage", "owner_key")
     | days("as_of_date")
     | counts("deals")

@@ -156,6 +156,8 @@ select level || '1' as quota_attainment_key, level, date '2026-04-01' as period_
 from (values ('rep'), ('company')) as levels(level);
 create table sales.rpt_revenue_monthly as
 select date '2026-06-01' as month_start_date, 'new' as deal_type, 500.00::decimal(18, 2) as revenue;
+create table sales.rpt_customers_monthly as
+select date '2026-06-01' as month_start_date, 1 as customers;
 create table sales.rpt_pipeline as
 select 'i1' as pipeline_key, date '2026-06-30' as as_of_date, 1 as deals;
 create table sales.fct_deal_credits as

@@ -94,7 +94,10 @@ from (values
     ('5', null, 'p3', 'new', 5000.00, 5000.00, false, false, null),
     ('6', null, 'p4', 'new', 3000.00, 3000.00, true, true, null)
 ) as rows(deal_key, closed_date, person_key, deal_type, amount, amount_reporting, is_won, is_referral, cycle_days);
-alter table sales.fct_deals add column company_key varchar;
+alter table sales.fct_deals add column customer_key varchar;
+update sales.fct_deals set customer_key = person_key;
+alter table sales.fct_deals add column purchase_number integer;
+update sales.fct_deals set purchase_number = case deal_key when '1' then 1 when '2' then 2 when '3' then 1 end;
 create table sales.rpt_revenue_monthly as
 from (values (date '2026-05-01', 'recurring', 50.00, 0.00), (date '2026-06-01', 'recurring', 40.00, 10.00))
 as rows(month_start_date, deal_type, recurring_revenue, churned_revenue);

@@ -81,6 +81,9 @@ KNOWN = {
     "revenue": 1500,  # 900 + 100 + 700 - 200, the open deal not, nor the one won on no known day
     "referral_revenue": 500,  # 700 - 200
     "paying_customers": 2,
+    "first_time_customers": 2,
+    "repeat_customers": 1,
+    "repeat_revenue": 100,
     "average_revenue_per_customer": 750,
     "median_cycle_days": 20,  # of 10, 20, 60: a refund is no sale of 0 days
     "recurring_revenue": 40,  # of the last month
@@ -212,6 +215,37 @@ IN_WORDS = {
         where is_won and is_referral
         group by all
         having sum(amount_reporting) <> 0
+        """,
+    ),
+    "average_revenue_per_customer": (
+        """
+        select
+            month_start_date, average_revenue_per_customer, customers, new_customers, repeat_customers, repeat_revenue
+        from sales.rpt_customers_monthly
+        where deals > 0
+        """,
+        """
+        with bought as (
+            select
+                deal_key, coalesce(person_key, company_key, deal_key) as buyer,
+                row_number() over (partition by buyer order by closed_at, deal_key) as place
+            from sales.fct_deals
+            where is_won and coalesce(amount, 0) >= 0
+        )
+        select
+            cast(date_trunc('month', closed_date) as date),
+            case
+                when bool_and(amount is null or amount_reporting is not null)
+                    then cast(sum(amount_reporting) / nullif(count(distinct buyer), 0) as decimal(18, 2))
+            end,
+            count(distinct buyer),
+            count(distinct buyer) filter (where place = 1),
+            count(distinct buyer) filter (where place > 1),
+            coalesce(sum(amount_reporting) filter (where place > 1), 0)
+        from sales.fct_deals
+        left join bought using (deal_key)
+        where is_won
+        group by all
         """,
     ),
     "recurring_revenue": (

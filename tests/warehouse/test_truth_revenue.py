@@ -112,6 +112,27 @@ def test_average_referred_and_repeated_revenue_of_every_month_are_those_of_its_d
     assert all(any(values[column] for values in really.values()) for column in range(4))
 
 
+def test_customers_of_every_month_are_counted_once_whatever_they_bought(night: Night) -> None:
+    deals = sorted(night.world.truth["deals"], key=lambda deal: deal["closed_at"] or deal["created_at"])
+    buyers, new, again, ever_bought = defaultdict(set), Counter(), defaultdict(set), set()
+    for deal in (deal for deal in deals if deal["outcome"] == "won" and deal["amount"] >= 0):
+        month, buyer = month_of(deal["closed_at"]), deal["person_id"] or deal["company"] or deal["deal_id"]
+        buyers[month].add(buyer)
+        new[month] += buyer not in ever_bought
+        if buyer in ever_bought:
+            again[month].add(buyer)
+        ever_bought.add(buyer)
+    told = night.rows("""
+        select month_start_date, customers, new_customers, repeat_customers
+        from sales.rpt_customers_monthly where customers > 0
+    """)
+    assert {month: tuple(counts) for month, *counts in told} == {
+        month: (len(customers), new[month], len(again[month])) for month, customers in buyers.items()
+    }
+    by_type = night.rows("select sum(customers) from sales.rpt_revenue_monthly")[0][0]
+    assert by_type > sum(len(customers) for customers in buyers.values()), "nobody bought two types in one month"
+
+
 def test_recurring_and_churned_revenue_of_every_month_are_those_of_the_subscriptions(night: Night) -> None:
     changed, churned = defaultdict(Decimal), defaultdict(Decimal)
     for row in night.world.truth["mrr_movements"]:

@@ -11,17 +11,11 @@ won as (
     select
         dates.month_start_date,
         deals.deal_type,
-        deals.deal_key,
-        coalesce(deals.person_key, deals.company_key, deals.deal_key) as customer_key,
+        deals.customer_key,
         deals.amount,
         deals.amount_reporting,
         deals.is_referral,
-        row_number() over (
-            partition by
-                coalesce(deals.person_key, deals.company_key, deals.deal_key),
-                case when coalesce(deals.amount, 0) >= 0 then 1 else 0 end
-            order by deals.closed_at, deals.deal_key
-        ) as purchase_number
+        deals.purchase_number
     from {{ ref('fct_deals') }} as deals
     inner join dates
         on deals.closed_date = dates.date_day
@@ -80,9 +74,9 @@ bookings as (
         deal_type,
         count(*) as deals,
         sum(amount_reporting) as revenue,
-        count(distinct case when coalesce(amount, 0) >= 0 then customer_key end) as customers,
-        count(distinct case when coalesce(amount, 0) >= 0 and purchase_number > 1 then customer_key end) as repeat_customers,
-        sum(case when coalesce(amount, 0) >= 0 and purchase_number > 1 then amount_reporting end) as repeat_revenue,
+        count(distinct case when purchase_number >= 1 then customer_key end) as customers,
+        count(distinct case when purchase_number > 1 then customer_key end) as repeat_customers,
+        sum(case when purchase_number > 1 then amount_reporting end) as repeat_revenue,
         sum(case when is_referral then amount_reporting end) as referral_revenue,
         sum(case when amount is not null and amount_reporting is null then 1 else 0 end) as unconverted_deals
     from won
