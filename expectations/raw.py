@@ -66,6 +66,41 @@ def as_many_days_as_usual(source: str, day: str) -> Rule:
     )
 
 
+def no_dearer_than_campaigns(source: str, keys: str, cost: str) -> Rule:
+    """On no day do a campaign's parts cost more than it does; the platforms round each on its own."""
+    return no_row(
+        f"""
+        with parts as (select {keys}, sum({cost}) as parts_cost from {{batch}} group by all)
+        select {keys}, parts_cost, {cost} from parts join {source}.raw.campaign_daily using ({keys})
+        where parts_cost > 1.01 * {cost}
+        """,
+        "a campaign's parts cost no more than it does",
+        WARNING,
+    )
+
+
+def google_ads_days(ids: str, *rules: Rule) -> Suite:
+    """A report of Google Ads by day; `ids` are what a row is of."""
+    return suite(
+        f"{ids}, segments_date",
+        as_many_days_as_usual("google_ads", "segments_date"),
+        between("cost_micros", 0, 1e12),
+        never("clicks > impressions", "no more clicks than impressions", WARNING),
+        *rules,
+    )
+
+
+def meta_ads_days(ids: str, *rules: Rule) -> Suite:
+    """A report of Meta by day; `ids` are what a row is of."""
+    return suite(
+        f"{ids}, date_start",
+        as_many_days_as_usual("meta_ads", "date_start"),
+        between("spend", 0, 1e6),
+        never("clicks > impressions", "no more clicks than impressions", WARNING),
+        *rules,
+    )
+
+
 def readable(column: str, data_type: str, promise: str) -> Rule:
     """Text that the staging models read as `data_type`: what they cannot read is null there, and counted here."""
     return never(f"try_cast({column} as {data_type}) is null and {column} != ''", promise, WARNING)
@@ -82,6 +117,8 @@ def moment(column: str) -> Rule:
 
 FRESHNESS = {f"{source}.raw.loads": suite("as_of", fresh(source)) for source in SOURCES}
 VOLUME = {f"{source}.raw.volumes": suite("as_of, table_name", as_many_rows_as_usual()) for source in SOURCES}
+GOOGLE_PARTS = no_dearer_than_campaigns("google_ads", "customer_id, campaign_id, segments_date", "cost_micros")
+META_PARTS = no_dearer_than_campaigns("meta_ads", "account_id, campaign_id, date_start", "spend")
 # fmt: off
 DELIVERED: dict[str, Suite] = {
     "files.raw.bad_rows": suite(
@@ -109,24 +146,18 @@ DELIVERED: dict[str, Suite] = {
         readable("substr(start_date_time, 1, 10)", "date", "a campaign starts on a day"),
         readable("substr(end_date_time, 1, 10)", "date", "a campaign ends on a day"),
     ),
-    "google_ads.raw.campaign_daily": suite(
-        "customer_id, campaign_id, segments_date",
-        as_many_days_as_usual("google_ads", "segments_date"),
-        between("cost_micros", 0, 1e12),
-        never("clicks > impressions", "no more clicks than impressions", WARNING),
-    ),
+    "google_ads.raw.campaign_daily": google_ads_days("customer_id, campaign_id"),
+    "google_ads.raw.ad_group_daily": google_ads_days("customer_id, ad_group_id", GOOGLE_PARTS),
+    "google_ads.raw.ad_daily": google_ads_days("customer_id, ad_group_id, ad_id", GOOGLE_PARTS),
     "meta_ads.raw.accounts": suite("account_id", filled("currency")),
     "meta_ads.raw.campaigns": suite(
         "campaign_id",
         readable("substr(start_time, 1, 10)", "date", "a campaign starts on a day"),
         readable("substr(stop_time, 1, 10)", "date", "a campaign ends on a day"),
     ),
-    "meta_ads.raw.campaign_daily": suite(
-        "account_id, campaign_id, date_start",
-        as_many_days_as_usual("meta_ads", "date_start"),
-        between("spend", 0, 1e6),
-        never("clicks > impressions", "no more clicks than impressions", WARNING),
-    ),
+    "meta_ads.raw.campaign_daily": meta_ads_days("account_id, campaign_id"),
+    "meta_ads.raw.adset_daily": meta_ads_days("account_id, adset_id", META_PARTS),
+    "meta_ads.raw.ad_daily": meta_ads_days("account_id, adset_id, ad_id", META_PARTS),
     "google_analytics.raw.sessions_daily": suite(
         "property_id, date, session_default_channel_group, session_source, session_medium, session_campaign_name",
         as_many_days_as_usual("google_analytics", "date"),

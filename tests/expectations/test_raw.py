@@ -16,6 +16,16 @@ from publishing.nights import build_file
 NIGHT = date(2026, 6, 30)
 VOLUME = "has about as many rows as in the nights before"
 WEEK = "has about as many rows in the newest week as in the weeks before"
+CLICKS = "no more clicks than impressions"
+PARTS = "a campaign's parts cost no more than it does"
+PARTS_OF = {
+    "google_ads": {"ad_group_daily": ["ad_group_id"], "ad_daily": ["ad_group_id", "ad_id"]},
+    "meta_ads": {"adset_daily": ["adset_id"], "ad_daily": ["adset_id", "ad_id"]},
+}
+COST = {
+    "google_ads": "cost_micros is between 0 and 1,000,000,000,000.0",
+    "meta_ads": "spend is between 0 and 1,000,000.0",
+}
 
 
 @pytest.fixture
@@ -51,6 +61,30 @@ def answer_ads(first: date, last: date, loaded_for: date) -> None:
         connection.execute(
             "insert into raw.loads by name select ? as as_of, 'load' as _dlt_load_id, 'id' as _dlt_id", [loaded_for]
         )
+
+
+def answer_parts(cost: int, clicks: int, first: date, last: date) -> None:
+    """Let every campaign, of cost 100, have five parts of `cost` and `clicks` in ten impressions, at both platforms."""
+    for source, account, day, money in (
+        ("google_ads", "customer_id", "segments_date", "cost_micros"),
+        ("meta_ads", "account_id", "date_start", "spend"),
+    ):
+        columns = f"1 as {account}, 1 as campaign_id, cast(day as date) as {day}, 'load' as _dlt_load_id"
+        days = f"range(date '{first}', date '{last}' + 1, interval 1 day) as days(day)"
+        with duckdb.connect(str(raw_file(source))) as connection:
+            connection.execute(
+                f"insert into raw.campaign_daily by name"
+                f" select {columns}, 100 as {money}, gen_random_uuid() as _dlt_id from {days}"
+            )
+            for table, ids in PARTS_OF[source].items():
+                connection.execute(
+                    f"insert into raw.{table} by name select {columns}, {cost} as {money}, 10 as impressions,"
+                    f" {clicks} as clicks, {', '.join(f'part as {name}' for name in ids)}, gen_random_uuid() as _dlt_id"
+                    f" from {days}, range(5) as parts(part)"
+                )
+            connection.execute(
+                f"insert into raw.loads by name select date '{NIGHT}' as as_of, 'load' as _dlt_load_id, 'id' as _dlt_id"
+            )
 
 
 def failures(severity: str) -> set[tuple[str, str]]:
@@ -93,6 +127,22 @@ def test_a_week_without_ad_days_is_critical_and_a_stale_source_is_a_warning(fold
     answer_ads(NIGHT - timedelta(days=60), NIGHT - timedelta(days=8), NIGHT)
     assert failures(CRITICAL) == {("google_ads.raw.campaign_daily", WEEK)}
     assert ("files.raw.loads", "was loaded for the business day") in failures(WARNING)
+
+
+def test_days_of_ad_groups_and_ads_that_sum_to_their_campaign_pass(folder: Path):
+    load("meta_ads", NIGHT)
+    answer_parts(20, 1, NIGHT - timedelta(days=60), NIGHT)
+    assert failures(CRITICAL) == set()
+    assert failures(WARNING) == set()
+
+
+def test_days_of_ad_groups_and_ads_are_judged_as_those_of_campaigns(folder: Path):
+    load("meta_ads", NIGHT)
+    answer_parts(-1, 11, NIGHT - timedelta(days=60), NIGHT - timedelta(days=9))
+    answer_parts(21, 1, NIGHT - timedelta(days=8), NIGHT - timedelta(days=8))
+    tables = {f"{source}.raw.{table}": COST[source] for source, parts in PARTS_OF.items() for table in parts}
+    assert {(table, WEEK) for table in tables} <= failures(CRITICAL)
+    assert {(table, rule) for table, cost in tables.items() for rule in (CLICKS, PARTS, cost)} <= failures(WARNING)
 
 
 def test_a_source_that_did_not_load_is_not_judged_by_the_days_it_misses(folder: Path):
