@@ -12,6 +12,13 @@ Shares are whole numbers or decimals: sums of floating numbers depend on their o
     split_amount('amount', running='day_number', previous='day_number - 1', whole='days')  ->  3.33  3.34  3.33
 #}
 {% macro split_amount(amount, running, previous, whole=1, digits=2) -%}
-    cast(round({{ amount }} * ({{ running }}) / nullif({{ whole }}, 0), {{ digits }}) as decimal(38, {{ digits }}))
-    - cast(round({{ amount }} * ({{ previous }}) / nullif({{ whole }}, 0), {{ digits }}) as decimal(38, {{ digits }}))
+    {{ rounded_share(amount, running, whole, digits) }} - {{ rounded_share(amount, previous, whole, digits) }}
+{%- endmacro %}
+
+{# A quotient of decimals is floating on some engines: half a cent is made one of a decimal before it is rounded. #}
+{% macro rounded_share(amount, share, whole, digits) -%}
+    cast(
+        round(cast({{ amount }} * ({{ share }}) / nullif({{ whole }}, 0) as decimal(38, {{ digits + 6 }})), {{ digits }})
+        as decimal(38, {{ digits }})
+    )
 {%- endmacro %}

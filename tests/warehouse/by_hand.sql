@@ -3,6 +3,9 @@ create macro as_of() as date '2026-06-30';
 create macro month_of(moment) as cast(date_trunc('month', moment) as date);
 create macro readable(written) as cast(try_cast(written as timestamptz) as timestamp);
 
+-- So many parts of an amount, to the cent.
+create macro part_of(amount, parts, whole) as round(cast(amount * parts / whole as decimal(28, 8)), 2);
+
 -- What a US dollar is worth on a day: the last rate told on or before it, either way round, at most a week old.
 create macro dollars(amount, the_currency, the_day) as round(amount * case when the_currency = 'USD' then 1 else (
     select max_by(if(to_currency = 'USD', rate, 1 / rate), rate_date)
@@ -161,7 +164,7 @@ where is_business_day(target_day);
 -- A flight's amount evenly over its days, so that they sum to it to the cent.
 create view flight_days as
 select start_date + day_number as activity_date, currency,
-    cast(round(amount * (day_number + 1) / days, 2) - round(amount * day_number / days, 2) as decimal(18, 2)) as spend
+    part_of(amount, day_number + 1, days) - part_of(amount, day_number, days) as spend
 from (
     select *, end_date - start_date + 1 as days, unnest(range(end_date - start_date + 1))::integer as day_number
     from files.raw.spend

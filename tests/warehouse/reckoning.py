@@ -4,18 +4,19 @@ from bisect import bisect_right
 from collections import defaultdict
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from math import isclose
 
 CENT = Decimal("0.01")
 
 
 def agree(told: dict, expected: dict, cents: int = 1) -> bool:
-    """Whether all figures are the same: money up to so many cents, as what is shared out or divided is rounded."""
+    """Whether all figures are the same: money up to so many cents and ratios as near, where parts are rounded."""
     if told.keys() != expected.keys():
         return False
     pairs = [(told[name], value) for name, value in expected.items()]
     return all(
         (one is None) is (other is None)
-        and (other is None or abs(float(one) - float(other)) <= 1e-9 + cents * 0.01 * isinstance(other, Decimal))
+        and (other is None or isclose(one, other, rel_tol=1e-6, abs_tol=cents * 0.01 * isinstance(other, Decimal)))
         for one, other in pairs
     )
 

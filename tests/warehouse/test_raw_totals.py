@@ -312,7 +312,7 @@ TOTALS = {
             sum(if(target_day <= as_of(), part, 0)) as expected_by_now
         from (
             select *,
-                round(budget * day_number / period_days, 2) - round(budget * (day_number - 1) / period_days, 2) as part,
+                part_of(budget, day_number, period_days) - part_of(budget, day_number - 1, period_days) as part,
                 bool_or(team is null) over (partition by month_of(target_day)) as is_of_the_company
             from days where place = 1
         )
