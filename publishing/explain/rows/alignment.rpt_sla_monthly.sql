@@ -10,21 +10,26 @@ handoffs as (
 
 ),
 
-business_days as (
+working_days as (
 
     select
-        date_day, month_start_date, count(*) over (partition by month_start_date) as month_days,
+        terms.*, date_day, month_start_date,
+        count(*) over (partition by segment, valid_from, month_start_date) as month_days,
         exists (from build.seeds.sla_pauses where date_day between start_date and end_date) as is_paused
-    from build.core.dim_dates
-    where is_business_day
+    from (
+        from build.seeds.sla_terms
+        select *, lead(valid_from, 1, '9999-12-31') over (partition by segment order by valid_from) as valid_until
+    ) as terms
+    inner join build.core.dim_dates on contains(working_days, day_of_week::varchar)
+    where (country, date_day) not in (select (country, holiday_date) from build.seeds.holidays)
+        and month_start_date <= getvariable('as_of')
         and month_start_date >= (
             select coalesce(min(month_start_date), date_trunc('month', getvariable('as_of'))) from handoffs
         )
-        and month_start_date <= getvariable('as_of')
 
 ),
 
--- Each day counts by the version of that day; days of a pause count in the month and owe nothing.
+-- Each working day counts by the version of that day; days of a pause count in the month and owe nothing.
 promises as (
 
     select
@@ -33,13 +38,9 @@ promises as (
         coalesce(
             sum(committed_leads / month_days::decimal(18, 6)) filter (where date_day <= getvariable('as_of')), 0
         ) as expected_by_now,
-        count(*) as business_days
-    from business_days
-    inner join (
-        from build.seeds.sla_terms
-        select *, lead(valid_from, 1, '9999-12-31') over (partition by segment order by valid_from) as valid_until
-    ) on date_day >= valid_from and date_day < valid_until
-    where not is_paused
+        count(*) as working_days
+    from working_days
+    where date_day >= valid_from and date_day < valid_until and not is_paused
     group by month_start_date, segment, sla_version
 
 )
@@ -59,6 +60,6 @@ select
     - round(sum(committed_leads) over versions - committed_leads, 2) as committed_leads,
     round(sum(expected_by_now) over versions, 2)
     - round(sum(expected_by_now) over versions - expected_by_now, 2) as expected_by_now,
-    sla_version, sla_version as terms_key, business_days
+    sla_version, sla_version as terms_key, working_days
 from promises
 window versions as (partition by month_start_date, segment order by valid_from)
