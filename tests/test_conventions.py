@@ -162,6 +162,21 @@ def _without_comments(path: Path) -> str:
     return re.sub(r"--[^\n]*", "", text)
 
 
+def test_a_table_that_tells_a_thing_more_than_once_says_what_to_filter(manifest: dict) -> None:
+    """In the description, which BI tools show, and in `meta`, which they can read."""
+    silent = []
+    for model in marts(manifest):
+        repeating = {"level", "period", "attribution_model", "conversion_type", "component", "months_since"}
+        if model["name"].startswith("rpt_funnel_"):
+            repeating.add("stage")
+        marked = set(model["config"]["meta"].get("not_additive_over", []))
+        filtered = set(re.findall(r"(?<=one\s)`(\w+)`", model["description"]))
+        expected = repeating & model["columns"].keys()
+        if marked != expected or not expected <= filtered:
+            silent.append((model["name"], expected))
+    assert not silent
+
+
 def test_reach_and_followers_are_marked_and_never_summed(manifest: dict) -> None:
     columns = [
         (f"{model['name']}.{name}", column["config"]["meta"].get("is_additive"))
