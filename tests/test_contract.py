@@ -240,6 +240,7 @@ PROMISED = {
     | days("closed_date")
     | money("amount_reporting"),
     "sales.rpt_sales_velocity": words("level", "period", "owner_key", "team", "deal_type")
+    | flags("is_complete")
     | days("period_start_date")
     | counts("open_deals", "closed_deals", "won_deals", "unconverted_deals")
     | money("closed_amount", "won_amount", "refunds", "average_won_amount", "sales_velocity")

@@ -140,11 +140,14 @@ from (values
     ('1', 'company', 'month', date '2026-05-01', 6, 3, 6000.00, 4000.00, 100.00),
     ('2', 'company', 'month', date '2026-06-01', 4, 1, 4000.00, 1000.00, 120.00),
     ('3', 'company', 'quarter', date '2026-04-01', 10, 4, 10000.00, 5000.00, 110.00),
-    ('4', 'rep', 'month', date '2026-06-01', 4, 1, 4000.00, 1000.00, 120.00)
+    ('4', 'rep', 'month', date '2026-06-01', 4, 1, 4000.00, 1000.00, 120.00),
+    ('5', 'company', 'month', date '2026-07-01', 0, 0, 0.00, 0.00, null)
 ) as rows(
     sales_velocity_key, level, period, period_start_date, closed_deals, won_deals, closed_amount, won_amount,
     sales_velocity
 );
+alter table sales.rpt_sales_velocity add column is_complete boolean;
+update sales.rpt_sales_velocity set is_complete = period = 'month' and period_start_date < date '2026-07-01';
 alter table sales.rpt_sales_velocity add column owner_key varchar;
 alter table sales.rpt_sales_velocity add column team varchar;
 alter table sales.rpt_sales_velocity add column deal_type varchar;

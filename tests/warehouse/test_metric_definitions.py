@@ -121,7 +121,7 @@ KNOWN = {
     "velocity_won_deals": 4,
     "closed_amount": 10000,
     "won_amount": 5000,
-    "sales_velocity": 120,  # of the last month
+    "sales_velocity": 120,  # of the last complete month: July has just begun
     "win_rate": 0.4,  # 4 of 10: each deal once, however many stages it stood in
     "win_rate_by_amount": 0.5,
     "lost_deals": 6,

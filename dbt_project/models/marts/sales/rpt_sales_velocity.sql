@@ -21,12 +21,14 @@ periods as (
 
     select distinct
         'month' as period,
-        month_start_date as period_start_date
+        month_start_date as period_start_date,
+        cast({{ dbt.dateadd('month', 1, 'month_start_date') }} as date) as day_after_last
     from dates
     union all
     select distinct
         'quarter' as period,
-        quarter_start_date as period_start_date
+        quarter_start_date as period_start_date,
+        cast({{ dbt.dateadd('month', 3, 'quarter_start_date') }} as date) as day_after_last
     from dates
 
 ),
@@ -37,11 +39,12 @@ period_ends as (
     select
         periods.period,
         periods.period_start_date,
-        max(dates.date_day) as last_day
+        max(dates.date_day) as last_day,
+        periods.day_after_last <= max(dates.date_day) + 1 as is_complete
     from periods
     inner join dates
         on periods.period_start_date = case when periods.period = 'month' then dates.month_start_date else dates.quarter_start_date end
-    group by periods.period, periods.period_start_date
+    group by periods.period, periods.period_start_date, periods.day_after_last
 
 ),
 
@@ -51,6 +54,7 @@ closed as (
     select
         period_ends.period,
         period_ends.period_start_date,
+        period_ends.is_complete,
         deals.owner_key,
         teams.team,
         deals.deal_type,
@@ -81,6 +85,7 @@ still_open as (
     select
         period_ends.period,
         period_ends.period_start_date,
+        period_ends.is_complete,
         stays.owner_key,
         teams.team,
         deals.deal_type,
@@ -131,6 +136,7 @@ levelled as (
         levels.level,
         unioned.period,
         unioned.period_start_date,
+        unioned.is_complete,
         case when levels.level = 'rep' then unioned.owner_key end as owner_key,
         case when levels.level in ('rep', 'team') then unioned.team end as team,
         case when levels.level = 'deal_type' then unioned.deal_type end as deal_type,
@@ -151,6 +157,7 @@ summed as (
         level,
         period,
         period_start_date,
+        is_complete,
         owner_key,
         team,
         deal_type,
@@ -165,7 +172,7 @@ summed as (
         sum(case when not is_refund and is_won and cycle_days is not null then 1 else 0 end) as won_deals_with_cycle,
         median(case when not is_refund and is_won then cycle_days end) as median_cycle_days
     from levelled
-    group by level, period, period_start_date, owner_key, team, deal_type
+    group by level, period, period_start_date, is_complete, owner_key, team, deal_type
 
 )
 
@@ -174,6 +181,7 @@ select
     level,
     period,
     period_start_date,
+    is_complete,
     owner_key,
     team,
     deal_type,
