@@ -77,7 +77,7 @@ TOTALS = {
         from sales.rpt_loss_reasons where month_start_date is not null group by all
         """,
         """
-        select month_of(closed_at), coalesce(loss_reason, 'not_told'), count(*) as deals,
+        select month_of(closed_at), coalesce(loss_reason, 'unstated'), count(*) as deals,
             sum(dollars(amount, currency, cast(closed_at as date))) as amount
         from deals where is_closed and not is_won group by all
         """,

@@ -56,7 +56,7 @@ def test_pipeline_of_every_months_end_is_what_was_open(
 def test_lost_deals_are_told_by_stage_and_reason(night: Night) -> None:
     really = defaultdict(lambda: (0, Decimal(0), 0))
     for row in night.world.truth["lost_deals"]:
-        cell = row["closed_at"].date().replace(day=1), row["stage"], row["reason"] or "not_told"
+        cell = row["closed_at"].date().replace(day=1), row["stage"], row["reason"] or "unstated"
         deals, amount, objections = really[cell]
         really[cell] = deals + 1, amount + (row["amount_reporting"] or 0), objections + row["was_negotiated"]
     told = night.rows(

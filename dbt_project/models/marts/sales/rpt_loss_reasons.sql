@@ -30,11 +30,11 @@ negotiated as (
 )
 
 select
-    {{ surrogate_key(['dates.month_start_date', "coalesce(stages.previous_stage, 'accepted')", "coalesce(lost.loss_reason, 'not_told')", 'lost.deal_type']) }}
+    {{ surrogate_key(['dates.month_start_date', "coalesce(stages.previous_stage, 'accepted')", "coalesce(lost.loss_reason, 'unstated')", 'lost.deal_type']) }}
         as loss_reason_key,
     dates.month_start_date,
     coalesce(stages.previous_stage, 'accepted') as stage,
-    coalesce(lost.loss_reason, 'not_told') as loss_reason,
+    coalesce(lost.loss_reason, 'unstated') as loss_reason,
     lost.deal_type,
     count(*) as lost_deals,
     cast(coalesce(sum(lost.amount_reporting), 0) as decimal(18, 2)) as lost_amount,
@@ -55,5 +55,5 @@ left join negotiated
 group by
     dates.month_start_date,
     coalesce(stages.previous_stage, 'accepted'),
-    coalesce(lost.loss_reason, 'not_told'),
+    coalesce(lost.loss_reason, 'unstated'),
     lost.deal_type
