@@ -29,14 +29,6 @@ periods as (
 
 ),
 
--- What has no day, a deal won without a closing day, has no period and is told once for each kind of period.
-undated as (
-
-    select distinct period
-    from periods
-
-),
-
 placed as (
 
     select
@@ -47,15 +39,6 @@ placed as (
     from performance
     inner join periods
         on periods.date_day = performance.activity_date
-    union all
-    select
-        undated.period,
-        cast(null as date) as period_start_date,
-        cast(null as date) as period_end_date,
-        performance.*
-    from performance
-    cross join undated
-    where performance.activity_date is null
 
 ),
 
