@@ -115,7 +115,7 @@ def test_rows_behind_make_every_number_and_each_comes_from_raw(
 def published_night(night: Night, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The night, published in a folder of its own."""
     folder = tmp_path_factory.mktemp("published_night")
-    for part in ("raw", "build"):
+    for part in ("raw", "build", "state"):
         (folder / part).symlink_to(night.warehouse.parents[1] / part)
     with pytest.MonkeyPatch.context() as settings:
         settings.setenv("WAREHOUSE_DIR", str(folder))
