@@ -18,6 +18,7 @@ from ingestion.sandbox import truth
 from ingestion.sandbox.simulation import cast, crm, guests, handover, journey, mail, market, media, people, team
 from ingestion.sandbox.simulation.chance import chance
 from ingestion.sandbox.simulation.facts import Facts, Firm, Visit
+from ingestion.sandbox.simulation.life import Life
 from ingestion.sandbox.simulation.reveal import reveal
 from ingestion.sandbox.world import MailingList, World
 
@@ -88,7 +89,7 @@ def _history(as_of: date, seed: int, scale: float) -> Facts:
     number = _FIRST_NUMBER
     for arrived_at in _arrivals(as_of, seed, scale):
         dice = chance(seed, "person", number)
-        journey.live(journey.Life(facts, dice, number, arrived_at, firms.of(dice, arrived_at)))
+        journey.live(Life(facts, dice, number, arrived_at, firms.of(dice, arrived_at)))
         number += 1
     guests.play(facts, seed)
     mail.correspond_with_all(facts, market.letters(as_of), seed)

@@ -9,7 +9,7 @@ from decimal import Decimal
 from ingestion.sandbox.simulation import journey, market, people
 from ingestion.sandbox.simulation.chance import chance
 from ingestion.sandbox.simulation.facts import CRM, FILES, Facts, Firm, Record, StageChange, Touch, Visit
-from ingestion.sandbox.simulation.journey import Life
+from ingestion.sandbox.simulation.life import Life
 from ingestion.sandbox.simulation.scene import accepted, deal, known, moment, qualified
 
 

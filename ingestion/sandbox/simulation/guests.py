@@ -9,7 +9,7 @@ from decimal import Decimal
 from ingestion.sandbox.simulation import people
 from ingestion.sandbox.simulation.chance import chance
 from ingestion.sandbox.simulation.facts import FILES, Facts, StageChange
-from ingestion.sandbox.simulation.journey import Life
+from ingestion.sandbox.simulation.life import Life
 from ingestion.sandbox.simulation.scene import accepted, deal, known, moment, qualified
 
 _FIRST_NUMBER = 500

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from ingestion.sandbox.simulation import market, people
 from ingestion.sandbox.simulation.facts import Handoff, Record, Sale
-from ingestion.sandbox.simulation.journey import Life
+from ingestion.sandbox.simulation.life import Life
 
 
 def moment(text: str) -> datetime:
