@@ -2,9 +2,10 @@
 
 import statistics
 from collections import Counter, defaultdict
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
+import numpy
 import pytest
 
 from ingestion.sandbox.simulation.media import CHANNEL_GROUPS
@@ -12,6 +13,7 @@ from ingestion.sandbox.truth.ledger import RANKS
 from tests.warehouse.conftest import Night
 
 CHANNEL_OF = {group: channel for channel, group in CHANNEL_GROUPS.items()}
+DAY = timedelta(days=1)
 KINDS = ["lead", "qualified", "opportunity", "customer"]
 
 
@@ -192,24 +194,34 @@ def reached(night: Night) -> dict[str, dict[str, datetime]]:
     return found
 
 
-def test_the_funnel_by_month_channel_and_segment_tells_how_far_leads_really_came(night: Night):
+@pytest.mark.parametrize(
+    ("table", "columns"), [("rpt_funnel_cohorts", ["channel"]), ("rpt_funnel_segments", ["channel", "segment"])]
+)
+def test_the_funnel_of_every_month_tells_how_far_its_leads_really_came(night: Night, table: str, columns: list[str]):
     people = {row["person_id"]: row for row in night.world.truth["people"]}
-    entered, came, days = Counter(), Counter(), defaultdict(list)
+    end = datetime.combine(night.world.as_of + timedelta(days=1), time(), UTC)
+    ages, took, all_took = defaultdict(list), defaultdict(list), defaultdict(list)
     for person_id, stages in reached(night).items():
-        person = people[person_id]
+        person, lead_at = people[person_id], people[person_id]["lead_at"]
+        place = [person["original_channel"], person["segment"]][: len(columns)]
         for stage in (stage for stage, rank in RANKS.items() if rank >= 2):
-            cell = person["lead_at"].date().replace(day=1), person["original_channel"], person["segment"], stage
-            entered[cell] += 1
+            cell = lead_at.date().replace(day=1), *place, stage
+            ages[cell].append((end - lead_at) / DAY)
             if stage in stages:
-                came[cell] += 1
-                days[cell].append((stages[stage] - person["lead_at"]) / timedelta(days=1))
-    told = night.rows(
-        "select cohort_month, channel, segment, stage, entered, reached, median_days from marketing.rpt_funnel_segments"
+                took[cell].append((stages[stage] - lead_at) / DAY)
+                all_took[stage].append((stages[stage] - lead_at) / DAY)
+    slow = {stage: numpy.quantile(days, 0.9) for stage, days in all_took.items()}
+    told = night.rows(f"""
+        select cohort_month, {", ".join(columns)}, stage, entered, reached, median_days, maturity
+        from marketing.{table}
+    """)
+    assert {row[:-4]: row[-4:-2] for row in told} == {cell: (len(ages[cell]), len(took[cell])) for cell in ages}
+    # The warehouse counts whole seconds.
+    assert {row[:-4]: row[-2] for row in told if row[-2] is not None} == pytest.approx(
+        {cell: statistics.median(days) for cell, days in took.items() if days}, abs=2e-5
     )
-    assert {row[:4]: row[4:6] for row in told} == {cell: (count, came[cell]) for cell, count in entered.items()}
-    # To the second: the warehouse counts whole ones.
-    assert {row[:4]: row[6] for row in told if row[6] is not None} == pytest.approx(
-        {cell: statistics.median(durations) for cell, durations in days.items()}, abs=2e-5
+    assert {row[:-4]: row[-1] for row in told} == pytest.approx(
+        {cell: sum(age > slow[cell[-1]] for age in days) / len(days) for cell, days in ages.items()}, abs=1e-6
     )
 
 
