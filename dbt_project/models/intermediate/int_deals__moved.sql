@@ -55,8 +55,28 @@ states as (
         on spells.deal_key = deals.deal_key
     where
         spells.is_closing
-        and {{ business_date('spells.entered_at') }}
-        < coalesce({{ business_date('spells.exited_at') }}, {{ as_of_date() }} + 1)
+        and (
+            spells.place_from_last = 1
+            or {{ business_date('spells.entered_at') }} < {{ business_date('spells.exited_at') }}
+        )
+    union all
+    -- The last spell of a deal that was deleted while open ends with it.
+    select
+        spells.deal_key,
+        'removed' as state,
+        spells.stage,
+        deals.owner_key,
+        cast(null as decimal(18, 2)) as amount,
+        false as is_last,
+        {{ business_date('spells.exited_at') }} as first_day,
+        {{ as_of_date() }} + 1 as day_after_last
+    from spells
+    inner join deals
+        on spells.deal_key = deals.deal_key
+    where
+        spells.place_from_last = 1
+        and not spells.is_closing
+        and spells.exited_at is not null
 
 ),
 
@@ -68,13 +88,11 @@ in_order as (
         lag(stage) over (partition by deal_key order by first_day, day_after_last, state) as stage_before,
         lag(owner_key) over (partition by deal_key order by first_day, day_after_last, state) as owner_key_before,
         lag(amount) over (partition by deal_key order by first_day, day_after_last, state) as amount_before,
-        lag(day_after_last) over (partition by deal_key order by first_day, day_after_last, state) as day_after_before,
-        lead(state) over (partition by deal_key order by first_day, day_after_last, state) as state_after
+        lag(day_after_last) over (partition by deal_key order by first_day, day_after_last, state) as day_after_before
     from states
 
 ),
 
--- A deal that leaves without closing was deleted.
 steps as (
 
     select
@@ -90,23 +108,6 @@ steps as (
         amount,
         is_last
     from in_order
-    union all
-    select
-        deal_key,
-        day_after_last as moved_on,
-        state as state_before,
-        stage as stage_before,
-        owner_key as owner_key_before,
-        amount as amount_before,
-        'removed' as state,
-        stage,
-        owner_key,
-        amount,
-        false as is_last
-    from in_order
-    where
-        state = 'open'
-        and state_after is null
 
 ),
 
@@ -137,7 +138,7 @@ valued as (
 
 movements as (
 
-    -- Who comes and goes within a day is told to have come.
+    -- What comes and goes within a day is told to have come.
     select
         deal_key,
         moved_on,
