@@ -1,6 +1,7 @@
 -- What raw tells, in plain SQL on the tables as they were loaded: no model is read, and what is left out is spelled out here.
 create macro as_of() as date '2026-06-30';
 create macro month_of(moment) as cast(date_trunc('month', moment) as date);
+create macro quarter_of(moment) as cast(date_trunc('quarter', moment) as date);
 create macro readable(written) as cast(try_cast(written as timestamptz) as timestamp);
 
 -- So many parts of an amount, to the cent.
@@ -112,7 +113,7 @@ where occurred_at < as_of() + 1 and ('files', coalesce(person_id, '')) not in (f
 
 -- Each entry into the stage that hands a person over to sales.
 create view handoffs as
-select changed_at as qualified_at
+select source, id as record_id, changed_at as qualified_at
 from (
     select *, lag(value) over (partition by source, id order by changed_at) as value_before
     from (

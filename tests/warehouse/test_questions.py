@@ -1,4 +1,4 @@
-"""The ten questions of `dbt_project/analyses/`: the mart's answer, and the same counted by hand from raw."""
+"""The questions of `dbt_project/analyses/`: the mart's answer, and the same counted by hand from raw."""
 
 import re
 from pathlib import Path
@@ -9,7 +9,16 @@ import pytest
 from tests.warehouse.conftest import Night
 
 QUESTIONS = sorted(Path("dbt_project/analyses").glob("*.sql"))
-
+ALL_SPEND = """(
+    select *, dollars(spend, currency, activity_date) as worth
+    from (
+        select currency, activity_date, spend from google('google_ads.raw.campaign_daily')
+        union all
+        select currency, activity_date, spend from meta('meta_ads.raw.campaign_daily')
+        union all
+        select currency, activity_date, spend from flight_days
+    )
+)"""
 
 BY_HAND = {
     "what_did_each_platform_cost": """
@@ -99,12 +108,173 @@ BY_HAND = {
             and coalesce(month_of(ended_at) > month_start, true)
         group by month_start
     """,
+    "what_does_a_customer_cost": f"""
+        with moments as (
+            select 'hubspot' as source, id as record_id, cast(changed_at as timestamp) as moment
+            from hubspot.raw.contact_history
+            where property = 'lifecyclestage' and value in ('customer', 'evangelist')
+            union all
+            select 'files', person_id, changed_at
+            from files.raw.stage_changes where stage in ('customer', 'repeat_customer', 'won')
+            union all
+            select deals.source, coalesce(contact_id, person_id), deals.closed_at
+            from deals
+            left join hubspot.raw.deal_contacts as contacts
+                on deals.source = 'hubspot' and contacts.deal_id = deals.deal_id
+            left join files.raw.deals as of_files on deals.source = 'files' and of_files.deal_id = deals.deal_id
+            where deals.is_won and coalesce(deals.amount, 0) >= 0
+        ),
+        customers as (
+            select one, min(moment) as moment
+            from moments inner join people using (source, record_id)
+            where moment < as_of() + 1 group by one
+        ),
+        counted as (
+            select quarter_of(moment) as quarter, 0 as spend, 0 as lacking, count(*) as customers
+            from customers group by all
+            union all
+            select quarter_of(activity_date), sum(worth), count(*) filter (worth is null and spend <> 0), 0
+            from {ALL_SPEND} group by all
+        )
+        select quarter, sum(spend), sum(customers),
+            if(sum(lacking) = 0, round(sum(spend) / nullif(sum(customers), 0), 2), null)
+        from counted group by all
+    """,
+    "what_does_spend_return_by_model": f"""
+        select month, attribution_model, spend, coalesce(revenue, 0),
+            if(coalesce(lacking_deals, 0) + lacking = 0, round(coalesce(revenue, 0) / spend, 2), null)
+        from read_csv('dbt_project/seeds/attribution_models.csv')
+        cross join (
+            select month_of(activity_date) as month, sum(worth) as spend,
+                count(*) filter (worth is null and spend <> 0) as lacking
+            from {ALL_SPEND} group by all
+        )
+        left join (
+            select month_of(closed_at) as month, sum(dollars(amount, currency, cast(closed_at as date))) as revenue,
+                count(*) filter (dollars(amount, currency, cast(closed_at as date)) is null and amount is not null)
+                    as lacking_deals
+            from deals where is_won group by all
+        ) using (month)
+    """,
+    "are_we_on_quota": """
+        with days as (
+            select *, row_number() over (
+                partition by owner_id, team, period_start, target_day order by valid_from desc
+            ) as place,
+                dollars(amount, currency, least(period_start, as_of())) / period_days
+                * if(ramp is null, 1, least(0.25 * (1 + date_sub('month', start_date, target_day)), 1)) as quota
+            from target_days left join (select owner_id, start_date from files.raw.owners) using (owner_id)
+            where department = 'sales' and valid_from <= target_day
+        ),
+        quotas as (
+            select period_start, period_end, owner_id, team, round(sum(quota), 2) as target
+            from days where place = 1
+            group by period_start, period_end, owner_id, if(owner_id is null, team, null), team
+        ),
+        targets as (
+            select period_start, period_end, sum(target) as target
+            from quotas
+            where owner_id is not null
+                or (period_start, team) not in (select period_start, team from quotas where owner_id is not null)
+            group by all
+        )
+        select period_start, target, bookings, if(lacking = 0, round(100 * bookings / target, 2), null)
+        from (
+            select targets.*, coalesce(sum(worth), 0) as bookings,
+                count(*) filter (worth is null and amount is not null) as lacking
+            from targets
+            left join (select *, dollars(amount, currency, cast(closed_at as date)) as worth from deals where is_won)
+                on cast(closed_at as date) between period_start and period_end
+            group by all
+        )
+    """,
+    "are_we_within_budget": f"""
+        with days as (
+            select *, dollars(amount, currency, least(period_start, as_of())) as budget, row_number() over (
+                partition by team, segment, period_start, period_end, target_day order by valid_from desc
+            ) as place
+            from target_days
+            where department = 'marketing' and metric in ('spend', 'budget')
+                and coalesce(valid_from <= least(target_day, as_of()), true)
+        ),
+        budgets as (
+            select month_of(target_day) as month, sum(part) as budget
+            from (
+                select *,
+                    round(budget * day_number / period_days, 2)
+                    - round(budget * (day_number - 1) / period_days, 2) as part,
+                    bool_or(team is null) over (partition by month_of(target_day)) as is_of_the_company
+                from days where place = 1
+            )
+            where not is_of_the_company or team is null group by all
+        ),
+        spent as (
+            select month_of(activity_date) as month, sum(worth) as spend,
+                count(*) filter (worth is null and spend <> 0) as lacking
+            from {ALL_SPEND} group by all
+        )
+        select month, budget, coalesce(spend, 0),
+            if(coalesce(lacking, 0) = 0, round(100 * coalesce(spend, 0) / budget, 2), null)
+        from budgets left join spent using (month)
+    """,
+    "do_we_deliver_the_leads_we_promised": """
+        with terms as (
+            select *, lead(valid_from, 1, '9999-12-31') over (partition by segment order by valid_from) as valid_until
+            from read_csv('dbt_project/seeds/sla_terms.csv')
+        ),
+        days as (
+            select day::date as day, count(*) over (partition by month_of(day)) as month_days
+            from (
+                select unnest(range(min(month_of(qualified_at)), date '2026-07-01', interval 1 day)) as day
+                from handoffs
+            )
+            where is_business_day(day::date)
+        ),
+        promised as (
+            select month_of(day) as month, segment, round(sum(committed_leads / month_days), 2) as committed
+            from days inner join terms on day >= valid_from and day < valid_until group by all
+        ),
+        delivered as (
+            select month_of(qualified_at) as month, one from handoffs left join people using (source, record_id)
+        )
+        select month, committed, delivered, handoffs
+        from (select month, sum(committed) as committed from promised group by all)
+        left join (select month, count(distinct one) as delivered, count(*) as handoffs from delivered group by all)
+            using (month)
+    """,
+    "how_much_revenue_do_we_keep": """
+        with changes as (
+            select coalesce(one, 'company ' || lower(company), subscription_id) as customer, prices.*,
+                dollars(price, prices.currency, cast(changed_at as date)) as worth
+            from prices
+            inner join files.raw.subscriptions using (subscription_id)
+            left join people on source = 'files' and record_id = person_id
+        ),
+        cohorts as (
+            select customer, month_of(min(changed_at)) as cohort from changes where price > 0 group by all
+        ),
+        openings as (
+            select cohort, sum(worth) as opened
+            from (
+                select *, row_number() over (partition by subscription_id order by changed_at) as place from changes
+            )
+            inner join cohorts using (customer)
+            where place = 1 and month_of(changed_at) = cohort
+            group by all
+        ),
+        months as (select month_start_date, sum(mrr) as mrr from mrr_months group by all)
+        select month_start_date, opened, mrr, round(100 * mrr / opened, 2)
+        from (
+            select month_start_date, mrr, (select sum(opened) from openings where cohort <= month_start_date) as opened
+            from months
+        )
+        where opened is not null
+    """,
 }
 
 
-def test_there_are_ten_questions_each_with_an_answer_by_hand():
+def test_each_question_has_an_answer_by_hand():
     assert [path.stem for path in QUESTIONS] == sorted(BY_HAND)
-    assert len(QUESTIONS) == 10
 
 
 @pytest.mark.parametrize("path", QUESTIONS, ids=lambda path: path.stem)
