@@ -103,7 +103,7 @@ PROMISED = {
     | days("month_start_date")
     | counts("transitions", "total_seconds", "min_seconds", "max_seconds")
     | ratios("mean_seconds", "median_seconds"),
-    "core.metric_definitions": words("metric", "department", "formula", "unit", "grain", "source_table")
+    "core.metric_definitions": words("metric", "description", "department", "formula", "unit", "grain", "source_table")
     | flags("is_additive"),
     "marketing.fct_spend": words("spend_key", "platform", "account_id", "campaign_key", "channel", "currency")
     | days("activity_date")

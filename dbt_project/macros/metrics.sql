@@ -7,6 +7,7 @@
     select
         {{ as_text(metric.name) }} as metric,
         {{ as_text(metric.label) }} as label,
+        {{ as_text(metric.description | trim) }} as description,
         {{ as_text(model.config.group) }} as department,
         {{ as_text(group_owner(model.config.group)) }} as owner,
         {{ as_text(metric_formula(metric)) }} as formula,
