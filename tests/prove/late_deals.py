@@ -48,15 +48,17 @@ def with_late_deals(company: World) -> World:
     and two deals of the CRM turn out to be one.
     """
     noticed_at = datetime.combine(DAYS[2], time(9), UTC)
-    known = [deal for deal in company.deals if deal.created_at.date() < DAY and not deal.archived_at]
-    still_open = [deal for deal in known if deal.properties["hs_is_closed"] != "true"]
+    real = {row["deal_id"] for row in company.truth["deals"]}
+    known = [deal for deal in company.deals if deal.deal_id in real and deal.created_at.date() < DAY]
+    still_open = [deal for deal in known if deal.properties["hs_is_closed"] != "true" and not deal.archived_at]
     survivor, loser = sorted(still_open, key=lambda deal: deal.created_at)[-2:]
     noticed = {"hs_merged_object_ids": loser.deal_id, "hs_lastmodifieddate": f"{noticed_at:%Y-%m-%dT%H:%M:%S.000Z}"}
     contacts = tuple(dict.fromkeys(survivor.contact_ids + loser.contact_ids))
     properties = survivor.properties | noticed
     merged = replace(survivor, properties=properties, contact_ids=contacts, updated_at=noticed_at)
     others = [deal for deal in company.deals if deal not in (survivor, loser)]
-    wrong, *right = company.files["deals"]
+    wrong = next(row for row in company.files["deals"] if row["deal_id"] in real)
+    right = [row for row in company.files["deals"] if row is not wrong]
     forgotten = wrong | {"person_id": None, "company": "Forgotten Ltd", "amount": Decimal("8000.50"), "currency": "EUR"}
     undecided = {"is_won": None, "closed_at": None, "loss_reason": None, "stage": "negotiation", "probability": 0.5}
     steps = {
@@ -101,11 +103,13 @@ def stays_and_closings(
 
 
 def dictionaries(answer: duckdb.DuckDBPyConnection) -> list[dict]:
+    """An answer's rows by the names of its columns."""
     names = [column[0] for column in answer.description]
     return [dict(zip(names, row, strict=True)) for row in answer.fetchall()]
 
 
 def stays_of(history: list[dict], rates: Rates) -> tuple[list[Stay], date | None]:
+    """The days on which a deal was open at the day's end, and the day on which it closed."""
     stays, closed_on, day = [], None, history[0]["created_at"].date()
     while day <= DAY:
         end = datetime.combine(day + timedelta(days=1), time())
@@ -120,7 +124,7 @@ def stays_of(history: list[dict], rates: Rates) -> tuple[list[Stay], date | None
         if stage in ("won", "lost"):
             closed_on = closed_on or day
         elif not is_deleted:
-            amount = Decimal(values["amount"]) * rates.of(history[0]["currency"], day)
+            amount = Decimal(values["amount"]) * (rates.of(history[0]["currency"], day) or 0)
             stays.append(Stay(day, stage, values["hubspot_owner_id"], amount.quantize(CENT, ROUND_HALF_UP)))
         day += timedelta(days=1)
     return stays, closed_on
