@@ -133,6 +133,7 @@ SUITES: dict[str, Suite] = {
         ),
     ),
     "marketing.rpt_channel_performance_periods": suite("period, period_start_date, channel"),
+    "marketing.rpt_campaign_performance_periods": suite("period, period_start_date, campaign_key"),
     "marketing.rpt_channel_performance_cohorts": suite(
         "cohort_month, channel",
         never("cohort_month > as_of()", "nobody becomes a lead after the business day"),

@@ -172,6 +172,10 @@ PROMISED = {
     | PERFORMANCE,
     "marketing.rpt_channel_performance_cohorts": words("channel") | days("cohort_month") | PERFORMANCE,
     "marketing.rpt_campaign_performance": words("campaign_key") | days("activity_date") | PERFORMANCE,
+    "marketing.rpt_campaign_performance_periods": words("campaign_key", "period")
+    | days("period_start_date", "period_end_date")
+    | flags("is_complete")
+    | PERFORMANCE,
     "marketing.rpt_return_by_model": words("channel", "attribution_model")
     | days("month_start_date")
     | money("spend_reporting", "attributed_revenue")

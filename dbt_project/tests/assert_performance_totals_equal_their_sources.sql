@@ -91,14 +91,16 @@ reports as (
             from {{ ref(report) }}
             union all
         {% endfor %}
-        {% for period in ['week', 'month', 'quarter'] %}
-            select
-                'rpt_channel_performance_periods by {{ period }}' as report,
-                '{{ measure }}' as measure,
-                sum({{ measure }}) as total
-            from {{ ref('rpt_channel_performance_periods') }}
-            where period = '{{ period }}'
-            union all
+        {% for report in ['rpt_channel_performance_periods', 'rpt_campaign_performance_periods'] %}
+            {% for period in ['week', 'month', 'quarter'] %}
+                select
+                    '{{ report }} by {{ period }}' as report,
+                    '{{ measure }}' as measure,
+                    sum({{ measure }}) as total
+                from {{ ref(report) }}
+                where period = '{{ period }}'
+                union all
+            {% endfor %}
         {% endfor %}
         {% if measure in ['leads', 'qualified_leads', 'opportunities', 'customers'] %}
             select

@@ -108,6 +108,8 @@ select * exclude (channel), 'k1' as campaign_key from marketing.rpt_channel_perf
 create table marketing.rpt_channel_performance_periods as
 select 'month' as period, date '2026-06-01' as period_start_date, * exclude (activity_date)
 from marketing.rpt_channel_performance;
+create table marketing.rpt_campaign_performance_periods as
+select * exclude (channel), 'k1' as campaign_key from marketing.rpt_channel_performance_periods;
 create table marketing.rpt_channel_performance_cohorts as
 select date '2026-06-01' as cohort_month, * exclude (activity_date) from marketing.rpt_channel_performance;
 create table marketing.rpt_return_by_model as

@@ -25,6 +25,7 @@ AHEAD = {
     ("sales.rpt_quota_attainment", "period_end"),
     ("marketing.rpt_budget_attainment", "month_start_date"),
     ("marketing.rpt_channel_performance_periods", "period_end_date"),
+    ("marketing.rpt_campaign_performance_periods", "period_end_date"),
 }
 
 

@@ -123,6 +123,21 @@ def test_weeks_months_and_quarters_hold_the_spend_and_the_sessions_of_their_days
     assert {tuple(key): count for *key, _, count in told if count} == sessions
 
 
+def test_weeks_months_and_quarters_of_a_campaign_hold_its_days(night: Night):
+    days = defaultdict(lambda: [Decimal(0), 0, Decimal(0), Decimal(0)])
+    for day, campaign, *measures in night.rows("""
+        select activity_date, campaign_key, spend_reporting, leads, revenue, attributed_revenue
+        from marketing.rpt_campaign_performance
+    """):
+        for period in periods(day):
+            days[*period, campaign] = [sum(pair) for pair in zip(days[*period, campaign], measures, strict=True)]
+    told = night.rows("""
+        select period, period_start_date, campaign_key, spend_reporting, leads, revenue, attributed_revenue
+        from marketing.rpt_campaign_performance_periods
+    """)
+    assert {tuple(row[:3]): list(row[3:]) for row in told} == days
+
+
 def test_what_became_of_each_months_leads_is_what_really_did(night: Night):
     truth: dict[tuple, list] = defaultdict(lambda: [0, 0, 0, 0, Decimal(0)])
     cohorts = {

@@ -70,7 +70,12 @@ def test_a_night_without_targets_rates_and_offline_spend_builds_and_converts_not
         "select sum(unconverted_spend_rows), sum(spend_reporting) from marketing.rpt_channel_performance"
     ) == row("select count(*) filter (where spend_reporting is null), sum(spend_reporting) from marketing.fct_spend")
     ratios = "coalesce(cost_per_click, cost_per_lead, customer_acquisition_cost, return_on_ad_spend)"
-    for table in ("rpt_channel_performance", "rpt_campaign_performance", "rpt_channel_performance_periods"):
+    for table in (
+        "rpt_channel_performance",
+        "rpt_campaign_performance",
+        "rpt_channel_performance_periods",
+        "rpt_campaign_performance_periods",
+    ):
         unconverted, shown, dollars_only = row(f"""
             select
                 count(*) filter (where unconverted_spend_rows > 0),
