@@ -116,7 +116,7 @@ select
     cast(
         case
             when keyed.unconverted_spend_rows = 0
-                then round(keyed.cost * keyed.rejected / nullif(keyed.delivered, 0), 2)
+                then {{ rounded_share('keyed.cost', 'keyed.rejected', 'keyed.delivered', 2) }}
         end as decimal(18, 2)
     ) as cost_of_rejected,
     reasons.rejection_reason as top_rejection_reason
