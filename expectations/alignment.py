@@ -12,6 +12,19 @@ SUITES: dict[str, Suite] = {
         ),
     ),
     "alignment.rpt_sla_monthly": suite("month_start_date, segment"),
+    "alignment.rpt_handoff_bridge": suite(
+        "handoff_bridge_key",
+        equal(
+            "coalesce(sum(leads) filter (where component = 'handoffs'), 0)",
+            "select count(*) from build.alignment.fct_handoffs",
+            "leads to every handoff",
+        ),
+        equal(
+            "coalesce(sum(leads) filter (where component <> 'handoffs'), 0)",
+            "select count(*) from build.alignment.fct_handoffs",
+            "each step between qualified leads and handoffs is told",
+        ),
+    ),
     "alignment.rpt_lead_quality": suite("lead_quality_key"),
     "alignment.rpt_lead_quality_segments": suite("lead_quality_segment_key"),
     "alignment.rpt_rejections": suite(

@@ -301,6 +301,7 @@ PROMISED = {
     | counts("delivered", "accepted", "rejected", "never_worked", "opportunities", "won")
     | counts("won_deals", "unconverted_deals")
     | money("revenue", "cost", "cost_of_rejected"),
+    "alignment.rpt_handoff_bridge": words("channel", "component") | days("month_start_date") | counts("leads"),
     "alignment.rpt_lead_quality_segments": words("channel", "campaign_key", "segment")
     | days("month_start_date")
     | counts("delivered", "accepted", "rejected", "never_worked", "opportunities", "won")

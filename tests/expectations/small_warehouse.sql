@@ -187,6 +187,10 @@ union all
 select 'n2', timestamp '2026-06-29', timestamp '2026-07-01', null, null, 'pending', 'open';
 create table alignment.rpt_sla_monthly as
 select date '2026-06-01' as month_start_date, 'all' as segment, 2 as handoffs, 1 as met, 0 as breached, 1 as pending;
+create table alignment.rpt_handoff_bridge as
+select 'hb1' as handoff_bridge_key, 'qualified_leads' as component, 2 as leads
+union all
+select 'hb2', 'handoffs', 2;
 create table alignment.rpt_lead_quality as
 select 'q1' as lead_quality_key, 2 as delivered;
 create table alignment.rpt_lead_quality_segments as

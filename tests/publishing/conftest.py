@@ -16,6 +16,7 @@ KEYS = {
     "sales.rpt_pipeline": "as_of_date",
     "sales.rpt_mrr_monthly": "month_start_date",
     "alignment.rpt_sla_monthly": "month_start_date",
+    "alignment.rpt_handoff_bridge": "month_start_date",
     "alignment.rpt_rejections": "month_start_date",
 }
 DESCRIBED = {

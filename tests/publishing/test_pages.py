@@ -51,6 +51,11 @@ MARTS = """
         select date '2026-06-01' as month_start_date, 'unsegmented' as segment, 10.00 as committed_leads,
             10.00 as expected_by_now, 9 as delivered_leads, 0.9::double as attainment_by_now, 9 as handoffs, 6 as met,
             2 as breached, 1 as pending, 0.75::double as follow_up_rate;
+    create table alignment.rpt_handoff_bridge as
+        select date '2026-06-01' as month_start_date, 'email' as channel, 'qualified_leads' as component, 7 as leads
+        union all select date '2026-06-01', 'email', 'not_handed_over', -2
+        union all select date '2026-06-01', 'tv', 'handed_over_again', 1
+        union all select date '2026-06-01', 'tv', 'handoffs', 6;
     create table alignment.rpt_rejections as
         select date '2026-06-01' as month_start_date, 'no_budget' as rejection_reason, 2 as rejected, 30.00 as cost
         union all select date '2026-04-01', 'no_budget', 1, 12.00
@@ -100,6 +105,7 @@ def test_the_page_tells_both_departments_and_what_they_agreed(night: dict) -> No
         "proposal | 3 | 20,000.00 | 8,000.00 | 1",
         "2026-06 | 100.00 | 20.00 | 0.00 | 0.00 | 5.00 | 0.00 | 0.50 | 115.50 | 4",
         "2026-06 | all others | 10.00 | 10.00 | 9 | 90.0% | 9 | 6 | 2 | 1 | 75.0%",
+        "2026-06 | 7 | -2 | 0 | 1 | 6",
         "no_budget | 3 | 42.00",
     ):
         name, *cells = row.split(" | ")
