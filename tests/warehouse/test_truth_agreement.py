@@ -1,12 +1,18 @@
 """Handoffs and both halves of the agreement, as the warehouse tells them, against what really happened."""
 
+import shutil
+import subprocess
 from collections import Counter, defaultdict
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from pathlib import Path
 from statistics import median
 
+import duckdb
 import pytest
 
+from publishing.build import dbt_command
 from tests.warehouse.agreement import Terms, read_terms, valid_terms
 from tests.warehouse.conftest import Night
 from tests.warehouse.reckoning import CENT, month_of
@@ -63,11 +69,10 @@ def delivered(night: Night) -> dict[tuple[date, str], list[tuple[dict, Terms]]]:
     return cells
 
 
-def owed(night: Night) -> dict[tuple[date, str], tuple[Decimal, Decimal]]:
+def owed(night: Night, agreement: list[Terms], as_of: date) -> dict[tuple[date, str], tuple[Decimal, Decimal]]:
     """What marketing owes in each month and segment, in all and by now: a part for each working day but pauses."""
-    agreement, cells = read_terms(), {}
-    month = min(month for month, _ in delivered(night))
-    while month <= night.world.as_of:
+    cells, month = {}, min(month for month, _ in delivered(night))
+    while month <= as_of:
         days = [month + timedelta(days=number) for number in range(31)]
         days = [day for day in days if month_of(day) == month]
         for segment in {terms.segment for terms in agreement}:
@@ -79,7 +84,7 @@ def owed(night: Night) -> dict[tuple[date, str], tuple[Decimal, Decimal]]:
                     is_paused = any(first <= day <= last for first, last in terms.pauses)
                     parts[day] = Decimal(0) if is_paused else terms.committed / sum(map(terms.works_on, days))
             if parts:
-                by_now = sum((part for day, part in parts.items() if day <= night.world.as_of), Decimal(0))
+                by_now = sum((part for day, part in parts.items() if day <= as_of), Decimal(0))
                 whole = sum(parts.values())
                 cells[month, segment or "unsegmented"] = tuple(
                     amount.quantize(CENT, ROUND_HALF_UP) for amount in (whole, by_now)
@@ -97,7 +102,7 @@ def verdict_of(handoff: dict, terms: Terms, end: datetime) -> str:
 
 def test_both_halves_of_the_agreement_are_what_was_owed_and_what_happened(night: Night) -> None:
     end = datetime.combine(night.world.as_of + timedelta(days=1), time())
-    handoffs, promised, really = delivered(night), owed(night), {}
+    handoffs, promised, really = delivered(night), owed(night, read_terms(), night.world.as_of), {}
     for cell in handoffs.keys() | promised.keys():
         verdicts = Counter(verdict_of(handoff, terms, end) for handoff, terms in handoffs[cell])
         seconds = [
@@ -134,6 +139,28 @@ def test_both_halves_of_the_agreement_are_what_was_owed_and_what_happened(night:
     for cell, values in really.items():
         assert told[cell] == pytest.approx(values), cell
     assert all(any(values[kind] for values in really.values()) for kind in ("met", "breached", "delivered"))
+
+
+def test_a_month_under_way_owes_its_part_and_nothing_for_a_pause(
+    night: Night, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The report alone, built again in the middle of the month and with a pause in it."""
+    as_of, pause = night.world.as_of.replace(day=17), (date(2026, 6, 8), date(2026, 6, 10))
+    path = shutil.copy(night.warehouse, tmp_path)
+    with duckdb.connect(path) as connection:
+        connection.execute("insert into seeds.sla_pauses values (?, ?, 'fair')", pause)
+    settings = {"AS_OF": as_of.isoformat(), "WAREHOUSE_DIR": str(night.warehouse.parents[1]), "BUILD_FILE": path}
+    for name, value in (settings | dict.fromkeys(("DBT_TARGET_PATH", "DBT_LOG_PATH"), str(tmp_path))).items():
+        monkeypatch.setenv(name, value)
+    subprocess.run(dbt_command("run", "--select", "rpt_sla_monthly"), check=True)
+    with duckdb.connect(path, read_only=True) as connection:
+        told = connection.execute("""
+            select month_start_date, segment, committed_leads, expected_by_now
+            from alignment.rpt_sla_monthly where committed_leads is not null
+        """).fetchall()
+    agreement = [replace(terms, pauses=[*terms.pauses, pause]) for terms in read_terms()]
+    assert {row[:2]: row[2:] for row in told} == owed(night, agreement, as_of)
+    assert any(0 < by_now < committed for _, _, committed, by_now in told)
 
 
 def rate(part: float, whole: float) -> float | None:
