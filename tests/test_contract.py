@@ -263,7 +263,7 @@ PROMISED = {
     | days("month_start_date")
     | money("opening_mrr", "new_mrr", "expansion_mrr", "contraction_mrr", "churned_mrr", "reactivation_mrr")
     | money("currency_effect", "closing_mrr")
-    | counts("unconverted_changes", "unconverted_subscriptions")
+    | counts("unconverted_changes", "unconverted_subscriptions", "opening_unconverted_subscriptions")
     | counts("opening_customers", "new_customers", "reactivated_customers", "churned_customers", "closing_customers"),
     "sales.rpt_revenue_retention": days("cohort_month", "month_start_date")
     | {"months_since": "integer"}

@@ -58,7 +58,7 @@
     {% endif %}
     {% set last = given.metric_aggregation_params.non_additive_dimension %}
     {% set aggregated = given.metric_aggregation_params.agg ~ '(' ~ given.expr ~ ')' %}
-    {% set formula = aggregated.replace('count_distinct(', 'count(distinct ') %}
+    {% set formula = aggregated.replace('count_distinct(', 'count(distinct ').replace('average(', 'avg(') %}
     {% set conditions = (metric.filter.where_filters if metric.filter else []) | map(attribute='where_sql_template') | list %}
     {% if last %}
         {% do conditions.append(last.name ~ ' is the last') %}

@@ -17,6 +17,9 @@ from (values
     channel_performance_key, activity_date, channel, spend_reporting, impressions, clicks, sessions, engaged_sessions,
     leads, qualified_leads, opportunities, customers, won_deals, attributed_revenue, platform_conversions
 );
+create table marketing.fct_spend as
+from (values ('1', date '2026-05-10', 'tv', 110.00), ('2', date '2026-06-10', 'tv', 55.00), ('3', date '2026-06-11', 'tv', null))
+as rows(spend_key, activity_date, channel, spend_constant_currency);
 create table marketing.fct_web_daily as
 from (values ('1', date '2026-05-10', 'direct', 60, 50, 12), ('2', date '2026-06-10', 'direct', 40, 20, 8))
 as rows(web_daily_key, activity_date, channel, sessions, engaged_sessions, key_events);
@@ -30,12 +33,17 @@ from (values
 ) as rows(
     email_daily_key, activity_date, platform, campaign_key, sent, delivered, human_opens, clicks, clickers, unsubscribes
 );
+alter table marketing.fct_email_daily add column human_openers bigint default 15;
 create table marketing.rpt_email_lists_daily as
 from (values
     ('1', date '2026-06-09', 'mailchimp', 'news', 100),
     ('2', date '2026-06-10', 'mailchimp', 'news', 110),
     ('3', date '2026-06-10', 'mailchimp', 'offers', 40)
 ) as rows(email_list_daily_key, activity_date, platform, list_id, subscribers);
+alter table marketing.rpt_email_lists_daily add column joined bigint default 5;
+alter table marketing.rpt_email_lists_daily add column unsubscribed bigint default 2;
+alter table marketing.rpt_email_lists_daily add column bounced bigint default 1;
+alter table marketing.rpt_email_lists_daily add column archived bigint default 1;
 create table marketing.fct_social_posts as
 from (values ('1', 'facebook', date '2026-05-10', 300, 7), ('2', 'facebook', date '2026-06-10', 100, 1))
 as rows(social_post_key, platform, posted_date, views, shares);
@@ -127,9 +135,16 @@ from (values
     mrr_month_key, month_start_date, level, plan, new_mrr, expansion_mrr, contraction_mrr, churned_mrr, reactivation_mrr,
     churned_customers
 );
+alter table sales.rpt_mrr_monthly add column opening_mrr decimal(18, 2);
+alter table sales.rpt_mrr_monthly add column closing_mrr decimal(18, 2);
+alter table sales.rpt_mrr_monthly add column closing_customers bigint;
+update sales.rpt_mrr_monthly set opening_mrr = 0, closing_mrr = 50, closing_customers = 2 where mrr_month_key = '1';
+update sales.rpt_mrr_monthly set opening_mrr = 50, closing_mrr = 60, closing_customers = 3 where mrr_month_key <> '1';
 create table sales.rpt_revenue_retention as
 from (values ('1', date '2026-05-01', date '2026-06-01', 1, 60.00, 75.00, 50.00), ('2', date '2026-04-01', date '2026-06-01', 2, 40.00, 35.00, 30.00))
 as rows(revenue_retention_key, cohort_month, month_start_date, months_since, opening_mrr, closing_mrr, retained_mrr);
+alter table sales.rpt_revenue_retention add column customers bigint default 5;
+alter table sales.rpt_revenue_retention add column active_customers bigint default 4;
 create table sales.fct_referrals as
 from (values
     ('p4', timestamp '2026-05-03', true, 500.00), ('p5', timestamp '2026-06-03', true, 200.00),
@@ -162,6 +177,11 @@ from (values
     (date '2026-05-01', 'unsegmented', 20.00, 20.00, 15, 16, 10, 5, 1),
     (date '2026-06-01', 'unsegmented', 20.00, 12.00, 9, 9, 5, 0, 4)
 ) as rows(month_start_date, segment, committed_leads, expected_by_now, delivered_leads, handoffs, met, breached, pending);
+create table alignment.fct_handoffs as
+from (values
+    ('1', timestamp '2026-05-03', 600), ('2', timestamp '2026-05-04', 3600), ('3', timestamp '2026-06-03', 7200),
+    ('4', timestamp '2026-06-04', null)
+) as rows(handoff_key, qualified_at, response_business_seconds);
 create table alignment.rpt_lead_quality as
 from (values
     ('1', date '2026-05-01', 'paid_search', 'c1', 10, 6, 3, 1, 90.00),
@@ -180,3 +200,6 @@ alter table sales.rpt_quota_attainment add column unconverted_open_deals bigint 
 alter table sales.rpt_sales_velocity add column unconverted_deals bigint default 0;
 alter table sales.rpt_revenue_retention add column unconverted_openings bigint default 0;
 alter table sales.rpt_revenue_retention add column unconverted_subscriptions bigint default 0;
+alter table sales.rpt_mrr_monthly add column unconverted_changes bigint default 0;
+alter table sales.rpt_mrr_monthly add column opening_unconverted_subscriptions bigint default 0;
+alter table sales.rpt_mrr_monthly add column unconverted_subscriptions bigint default 0;

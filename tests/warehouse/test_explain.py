@@ -30,9 +30,21 @@ NOT_EXPLAINED = {
         "branded_search_share",
         "new_visitors",
     },
-    "marketing.rpt_email_lists_daily": {"subscribers"},
+    "marketing.fct_spend": {"spend_at_constant_rates"},
+    "marketing.rpt_email_lists_daily": {"subscribers", "list_joins", "list_growth"},
     "marketing.rpt_funnel_cohorts": {"cohort_entered", "cohort_reached", "cohort_conversion_rate"},
     "marketing.rpt_platform_claims": {"claimed_conversions", "own_leads", "over_claim_ratio"},
+    "alignment.fct_handoffs": {"median_response_seconds"},
+    "sales.rpt_mrr_monthly": {
+        "opening_mrr",
+        "closing_mrr",
+        "recurring_customers",
+        "unconverted_mrr_changes",
+        "unconverted_mrr_openings",
+        "unconverted_mrr_subscriptions",
+        "average_mrr_per_customer",
+        "gross_churn_rate",
+    },
     "sales.rpt_sales_velocity": {"sales_velocity"},
 }
 KEYS = sorted(path.stem for path in (FOLDER / "records").glob("*.sql"))

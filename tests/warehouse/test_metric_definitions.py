@@ -48,7 +48,13 @@ KNOWN = {
     "email_clicks": 10,
     "email_clickers": 6,
     "email_click_rate": 0.03,  # 6 / 200: who clicks twice is one of those who clicked
+    "human_openers": 30,
+    "human_open_rate": 0.15,  # 30 / 200
     "unsubscribes": 3,
+    "unsubscribe_rate": 0.015,
+    "list_joins": 15,
+    "list_growth": 3,  # of each of three days 5 - 2 - 1 - 1
+    "spend_at_constant_rates": 165,  # 110 + 55, what has no such rate is missing
     "subscribers": 150,  # 110 + 40: each list's last day
     "social_views": 1200,
     "social_engagement_rate": 0.05,  # 60 / 1,200
@@ -85,6 +91,7 @@ KNOWN = {
     "repeat_customers": 1,
     "repeat_revenue": 100,
     "average_revenue_per_customer": 750,
+    "average_cycle_days": 30,
     "median_cycle_days": 20,  # of 10, 20, 60: a refund is no sale of 0 days
     "recurring_revenue": 40,  # of the last month
     "churned_revenue": 10,
@@ -109,6 +116,14 @@ KNOWN = {
     "churned_mrr": 20,
     "reactivation_mrr": 5,
     "churned_customers": 1,
+    "opening_mrr": 50,
+    "closing_mrr": 60,  # of the last month
+    "recurring_customers": 3,
+    "average_mrr_per_customer": 20,
+    "gross_churn_rate": 0.5,  # (5 + 20) / (0 + 50)
+    "cohort_customers": 10,
+    "cohort_active_customers": 8,
+    "customer_retention": 0.8,
     "cohort_opening_mrr": 100,
     "cohort_closing_mrr": 110,
     "cohort_retained_mrr": 80,
@@ -124,6 +139,7 @@ KNOWN = {
     "sales_velocity": 120,  # of the last complete month: July has just begun
     "win_rate": 0.4,  # 4 of 10: each deal once, however many stages it stood in
     "win_rate_by_amount": 0.5,
+    "average_won_amount": 1250,  # 5,000 / 4
     "lost_deals": 6,
     "lost_amount": 5000,
     "objections": 2,
@@ -132,6 +148,7 @@ KNOWN = {
     "attainment_by_now": 0.75,  # 24 / 32
     "delivered_leads": 24,
     "delivery_attainment": 0.6,
+    "median_response_seconds": 3600,  # of 600, 3,600 and 7,200; one is not answered
     "handoffs": 25,
     "handoffs_met": 15,
     "handoffs_breached": 5,
@@ -160,6 +177,9 @@ KNOWN = {
             "unconverted_openings",
             "unconverted_subscriptions",
             "unconverted_won_deals",
+            "unconverted_mrr_changes",
+            "unconverted_mrr_openings",
+            "unconverted_mrr_subscriptions",
         ],
         0,
     ),
@@ -245,6 +265,32 @@ IN_WORDS = {
         from sales.fct_deals
         left join bought using (deal_key)
         where is_won
+        group by all
+        """,
+    ),
+    "average_cycle_days": (
+        """
+        select period_start_date, average_cycle_days
+        from sales.rpt_sales_velocity
+        where level = 'company' and period = 'month' and average_cycle_days is not null
+        """,
+        """
+        select cast(date_trunc('month', closed_date) as date), avg(cycle_days)
+        from sales.fct_deals
+        where is_won and coalesce(amount, 0) >= 0
+        group by all
+        """,
+    ),
+    "median_response_seconds": (
+        """
+        select month_start_date, segment, median_response_seconds
+        from alignment.rpt_sla_monthly
+        where median_response_seconds is not null
+        """,
+        """
+        select cast(date_trunc('month', qualified_at) as date), sla_segment, median(response_business_seconds)
+        from alignment.fct_handoffs
+        where response_business_seconds is not null
         group by all
         """,
     ),
@@ -355,7 +401,10 @@ WITHOUT_A_RATE = {
     "sales.rpt_quota_attainment unconverted_quotas 1 0": QUOTA_RATIOS,
     "sales.rpt_quota_attainment unconverted_deals 1 0": QUOTA_RATIOS,
     "sales.rpt_quota_attainment unconverted_open_deals 1 0": ["pipeline_coverage"],
-    "sales.rpt_sales_velocity unconverted_deals 1 0": ["win_rate_by_amount"],
+    "sales.rpt_sales_velocity unconverted_deals 1 0": ["average_won_amount", "win_rate_by_amount"],
+    "sales.rpt_mrr_monthly unconverted_subscriptions 1 0": ["average_mrr_per_customer"],
+    "sales.rpt_mrr_monthly unconverted_changes 1 0": ["gross_churn_rate"],
+    "sales.rpt_mrr_monthly opening_unconverted_subscriptions 1 0": ["gross_churn_rate"],
     "sales.rpt_revenue_retention unconverted_openings 1 0": RETENTION_RATIOS,
     "sales.rpt_revenue_retention unconverted_subscriptions 1 0": RETENTION_RATIOS,
     "sales.fct_deals amount_reporting null 900": ["average_revenue_per_customer"],

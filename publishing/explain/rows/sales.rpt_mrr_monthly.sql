@@ -5,7 +5,7 @@ changes as (
 
     select
         date_trunc('month', changed_date)::date as month_start_date,
-        coalesce(person_key, company_key, subscription_key) as customer_key,
+        coalesce(person_key, company_key, subscription_key) as subscriber_key,
         if(mrr > 0, 1, 0) - if(previous_mrr > 0, 1, 0) as subscriptions_change,
         *
     from build.sales.fct_subscriptions
@@ -15,10 +15,10 @@ changes as (
 customers as (
 
     select
-        month_start_date, customer_key, sum(subscriptions_change) as change,
-        sum(sum(subscriptions_change)) over (partition by customer_key order by month_start_date) as subscriptions
+        month_start_date, subscriber_key, sum(subscriptions_change) as change,
+        sum(sum(subscriptions_change)) over (partition by subscriber_key order by month_start_date) as subscriptions
     from changes
-    group by month_start_date, customer_key
+    group by month_start_date, subscriber_key
 
 )
 
@@ -32,6 +32,6 @@ select
     subscription_key, changed_date, movement, previous_mrr, mrr, currency
 from changes
 union all by name
-select month_start_date, 'company' as level, 1 as churned_customers, customer_key
+select month_start_date, 'company' as level, 1 as churned_customers, subscriber_key
 from customers
 where subscriptions = 0 and subscriptions - change > 0

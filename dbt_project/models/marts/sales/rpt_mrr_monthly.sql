@@ -201,5 +201,6 @@ select
         end as double
     ) as gross_churn_rate,
     cast(unconverted_changes as bigint) as unconverted_changes,
+    cast(unconverted_subscriptions - unconverted_change as bigint) as opening_unconverted_subscriptions,
     cast(unconverted_subscriptions as bigint) as unconverted_subscriptions
 from closed
