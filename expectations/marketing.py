@@ -13,6 +13,12 @@ TOLD_SPEND = " union all ".join(
     if source.endswith("_ads")
 )
 
+# A credit note that no ad group knows of is a negative difference too, and no mistake.
+DEARER_PARTS = (
+    "is_difference and spend < -1 and (campaign_key, activity_date) in"
+    " (select (campaign_key, activity_date) from build.marketing.{table} where not is_difference)"
+)
+
 # fmt: off
 SUITES: dict[str, Suite] = {
     "marketing.fct_spend": suite(
@@ -68,11 +74,11 @@ SUITES: dict[str, Suite] = {
     ),
     "marketing.fct_spend_ad_groups": suite(
         "spend_ad_group_key",
-        never("is_difference and spend < -1", "no ad groups cost more than their campaign", WARNING),
+        never(DEARER_PARTS.format(table="fct_spend_ad_groups"), "no ad groups cost more than their campaign", WARNING),
     ),
     "marketing.fct_spend_ads": suite(
         "spend_ad_key",
-        never("is_difference and spend < -1", "no ads cost more than their ad group", WARNING),
+        never(DEARER_PARTS.format(table="fct_spend_ads"), "no ads cost more than their ad group", WARNING),
     ),
     "marketing.fct_attribution": suite("attribution_key"),
     "marketing.rpt_attribution_channels": suite(

@@ -35,7 +35,7 @@ HEADLINES = """
             period, sum(spend_reporting) as spend, sum(leads) as leads, sum(qualified_leads) as qualified_leads,
             if(sum(unconverted_spend_rows) = 0, cast(spend / nullif(sum(leads), 0) as decimal(18, 2)), null)
                 as cost_per_lead,
-            sum(customers) as customers, sum(revenue) as revenue
+            sum(unconverted_spend_rows) as spend_without_a_rate, sum(customers) as customers, sum(revenue) as revenue
         from periods
         left join marketing.marketing.rpt_channel_performance on activity_date between first_day and last_day
         group by period

@@ -85,7 +85,7 @@ def night_summary() -> tuple[str, int]:
         lines.append(f"FAILED: {_failures(report)}")
     lines += [
         "",
-        *(f"{name:<18}" + "".join(f"{cell:>18}" for cell in cells) for name, *cells in headlines()),
+        *(f"{name:<22}" + "".join(f"{cell:>17}" for cell in cells) for name, *cells in headlines()),
         "",
         *_where_to_look(),
     ]

@@ -63,8 +63,10 @@ select 'f1' as spend_key, date '2026-06-29' as activity_date, 'google_ads' as pl
 union all
 select 'f2', date '2026-06-28', 'offline', null, 40.00, 'USD', 40.00, 0, 0;
 create table marketing.fct_spend_ad_groups as
-select 'g1' as spend_ad_group_key, true as is_difference, 100.00::decimal(18, 2) as spend,
-    100.00::decimal(18, 2) as spend_reporting;
+select 'g1' as spend_ad_group_key, 'c1' as campaign_key, date '2026-06-10' as activity_date, true as is_difference,
+    120.00::decimal(18, 2) as spend, 120.00::decimal(18, 2) as spend_reporting
+union all
+select 'g2', 'flight', date '2026-06-11', true, -20.00, -20.00;
 create table marketing.fct_spend_ads as
 select spend_ad_group_key as spend_ad_key, * exclude (spend_ad_group_key) from marketing.fct_spend_ad_groups;
 create table marketing.fct_attribution as

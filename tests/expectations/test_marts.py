@@ -114,6 +114,13 @@ def test_a_warning_does_not_stop_the_night(warehouse: Path, capsys: pytest.Captu
     assert "warning     build.marketing.fct_spend: no more clicks than impressions" in capsys.readouterr().out
 
 
+def test_parts_dearer_than_their_whole_are_told(warehouse: Path):
+    change("update marketing.fct_spend_ad_groups set spend = -20 where spend_ad_group_key = 'g1'")
+    change("insert into marketing.fct_spend_ad_groups values ('g3', 'c1', '2026-06-10', false, 140, 140)")
+    dearer = "no ad groups cost more than their campaign"
+    assert [each.count for each in run("marts") if each.rule == dearer and not each.success] == [1]
+
+
 def test_no_personal_data_reaches_the_results(warehouse: Path):
     change("insert into sales.dim_contacts from sales.dim_contacts")
     assert not check("marts")

@@ -119,6 +119,7 @@ def test_the_headlines_tell_the_month_before_as_a_whole(night: dict) -> None:
     assert headlines()[0] == ["", "that day", "month to date", "month before", "since the start"]
     assert ["leads", "2", "2", "3", "5"] in headlines()
     assert ["cost per lead", "60.00", "60.00", "-", "-"] in headlines(), "spend without a rate makes no lead cheap"
+    assert ["spend without a rate", "0", "0", "1", "1"] in headlines()
 
 
 def test_the_page_tells_what_is_stale_and_what_was_left_out(night: dict) -> None:
