@@ -36,9 +36,10 @@ MARTS = """
     create table sales.rpt_quota_attainment as
         select 'team' as level, 'North' as team, date '2026-06-30' as period_end, true as is_running,
             9000.00 as target, 9000.00 as expected_by_now, 1000.00 as bookings, (1 / 9)::double as attainment,
-            20000.00 as pipeline_open, 2.5::double as pipeline_coverage
-        union all select 'rep', 'Rita of the North', date '2026-06-30', true, 9000, 9000, 1000, 0.1, 20000, 2.5
-        union all select 'team', 'South in spring', date '2026-03-31', false, 1, 1, 1, 1, null, null;
+            20000.00 as pipeline_open, 2.5::double as pipeline_coverage, 0 as unconverted_quotas,
+            0 as unconverted_deals, 3 as unconverted_open_deals
+        union all select 'rep', 'Rita of the North', date '2026-06-30', true, 9000, 9000, 1000, 0.1, 20000, 2.5, 0, 0, 0
+        union all select 'team', 'South in spring', date '2026-03-31', false, 1, 1, 1, 1, null, null, 0, 0, 0;
     create table sales.rpt_pipeline as
         select date '2026-06-30' as as_of_date, 'proposal' as stage, 3 as deals, 20000.00 as amount_reporting,
             8000.00 as weighted_amount, 1 as unconverted_deals
@@ -101,7 +102,7 @@ def test_the_page_tells_both_departments_and_what_they_agreed(night: dict) -> No
     assert told.count("<h2>Sales</h2>") == 1, "one heading for all its tables"
     for row in (
         "tv | 500.00 | 500.00 | 450.00 | 90.0%",
-        "North | 2026-06-30 | 9,000.00 | 9,000.00 | 1,000.00 | 11.1% | 20,000.00 | 2.50",
+        "North | 2026-06-30 | 9,000.00 | 9,000.00 | 1,000.00 | 11.1% | 20,000.00 | 2.50 | 3",
         "proposal | 3 | 20,000.00 | 8,000.00 | 1",
         "2026-06 | 100.00 | 20.00 | 0.00 | 0.00 | 5.00 | 0.00 | 0.50 | 115.50 | 4",
         "2026-06 | all others | 10.00 | 10.00 | 9 | 90.0% | 9 | 6 | 2 | 1 | 75.0%",
