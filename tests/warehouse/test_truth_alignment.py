@@ -249,3 +249,26 @@ def test_disagreements_are_every_rejection_every_unworked_lead_and_everybody_not
     kinds = {kind for kind, *_ in really}
     assert kinds >= {"rejected", "never_worked", "not_handed_over"}
     assert any(deals for *_, deals, _ in really.values())
+
+
+def test_every_step_from_qualified_leads_to_handoffs_is_told(night: Night) -> None:
+    qualified = {
+        row["person_id"]: row for row in night.world.truth["conversions"] if row["conversion_type"] == "qualified"
+    }
+    really, handed_over = Counter(), set()
+    for row in sorted(night.world.truth["handoffs"], key=lambda row: row["qualified_at"]):
+        cell, person = (month_of(row["qualified_at"]), row["original_channel"]), row["person_id"]
+        really[*cell, "handoffs"] += 1
+        if person in handed_over:
+            really[*cell, "handed_over_again"] += 1
+        elif row["qualified_at"] != qualified[person]["converted_at"]:
+            really[*cell, "handed_over_late"] += 1
+        handed_over.add(person)
+    moments = {(row["person_id"], row["qualified_at"]) for row in night.world.truth["handoffs"]}
+    for person, row in qualified.items():
+        cell = month_of(row["converted_at"]), row["original_channel"]
+        really[*cell, "qualified_leads"] += 1
+        really[*cell, "not_handed_over"] -= (person, row["converted_at"]) not in moments
+    told = night.rows("select month_start_date, channel, component, leads from alignment.rpt_handoff_bridge")
+    assert {tuple(cell): leads for *cell, leads in told} == {cell: leads for cell, leads in really.items() if leads}
+    assert {component for _, _, component, _ in told} == {component for _, _, component in really}
