@@ -162,6 +162,30 @@ from (
 )
 where is_business_day(target_day);
 
+-- The company's quotas: each rep's share of each business day, of the version valid then and as far as its ramp has come; a
+-- team's own quota where none of its reps has one.
+create view company_quotas as
+with days as (
+    select *, row_number() over (
+        partition by owner_id, team, period_start, target_day order by valid_from desc
+    ) as place,
+        dollars(amount, currency, least(period_start, as_of())) / period_days
+        * if(ramp is null, 1, least(0.25 * (1 + date_sub('month', start_date, target_day)), 1)) as quota
+    from target_days left join (select owner_id, start_date from files.raw.owners) using (owner_id)
+    where department = 'sales' and valid_from <= target_day
+),
+quotas as (
+    select period_start, period_end, owner_id, team, round(sum(quota), 2) as target,
+        round(sum(if(target_day <= as_of(), quota, 0)), 2) as expected_by_now
+    from days where place = 1
+    group by period_start, period_end, owner_id, if(owner_id is null, team, null), team
+)
+select period_start, period_end, sum(target) as target, sum(expected_by_now) as expected_by_now
+from quotas
+where owner_id is not null
+    or (period_start, team) not in (select period_start, team from quotas where owner_id is not null)
+group by all;
+
 -- A flight's amount evenly over its days, so that they sum to it to the cent.
 create view flight_days as
 select start_date + day_number as activity_date, currency,

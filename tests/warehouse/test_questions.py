@@ -157,32 +157,11 @@ BY_HAND = {
         ) using (month)
     """,
     "are_we_on_quota": """
-        with days as (
-            select *, row_number() over (
-                partition by owner_id, team, period_start, target_day order by valid_from desc
-            ) as place,
-                dollars(amount, currency, least(period_start, as_of())) / period_days
-                * if(ramp is null, 1, least(0.25 * (1 + date_sub('month', start_date, target_day)), 1)) as quota
-            from target_days left join (select owner_id, start_date from files.raw.owners) using (owner_id)
-            where department = 'sales' and valid_from <= target_day
-        ),
-        quotas as (
-            select period_start, period_end, owner_id, team, round(sum(quota), 2) as target
-            from days where place = 1
-            group by period_start, period_end, owner_id, if(owner_id is null, team, null), team
-        ),
-        targets as (
-            select period_start, period_end, sum(target) as target
-            from quotas
-            where owner_id is not null
-                or (period_start, team) not in (select period_start, team from quotas where owner_id is not null)
-            group by all
-        )
         select period_start, target, bookings, if(lacking = 0, round(100 * bookings / target, 2), null)
         from (
-            select targets.*, coalesce(sum(worth), 0) as bookings,
+            select company_quotas.*, coalesce(sum(worth), 0) as bookings,
                 count(*) filter (worth is null and amount is not null) as lacking
-            from targets
+            from company_quotas
             left join (select *, dollars(amount, currency, cast(closed_at as date)) as worth from deals where is_won)
                 on cast(closed_at as date) between period_start and period_end
             group by all

@@ -147,33 +147,12 @@ TOTALS = {
         group by all
         """,
     ),
-    # A rep's share of each business day of the version valid then; a team's own quota where its reps have none.
     "quotas": (
         """
         select period_start, sum(target) as target, sum(expected_by_now) as expected_by_now
         from sales.rpt_quota_attainment where level = 'company' group by all
         """,
-        """
-        with days as (
-            select *, row_number() over (
-                partition by owner_id, team, period_start, target_day order by valid_from desc
-            ) as place,
-                dollars(amount, currency, least(period_start, as_of())) / period_days
-                * if(ramp is null, 1, least(0.25 * (1 + date_sub('month', start_date, target_day)), 1)) as quota
-            from target_days left join (select owner_id, start_date from files.raw.owners) using (owner_id)
-            where department = 'sales' and valid_from <= target_day
-        ),
-        quotas as (
-            select period_start, owner_id, team, round(sum(quota), 2) as target,
-                round(sum(if(target_day <= as_of(), quota, 0)), 2) as expected_by_now
-            from days where place = 1 group by period_start, owner_id, if(owner_id is null, team, null), team
-        )
-        select period_start, sum(target) as target, sum(expected_by_now) as expected_by_now
-        from quotas
-        where owner_id is not null
-            or (period_start, team) not in (select period_start, team from quotas where owner_id is not null)
-        group by all
-        """,
+        "select period_start, target, expected_by_now from company_quotas",
     ),
     "recurring revenue by plan": (
         "select month_start_date, plan, closing_mrr as mrr from sales.rpt_mrr_monthly where level = 'plan'",
