@@ -22,6 +22,7 @@ PERIODS = {
     "as_of_date": "day",
     "closed_date": "day",
     "posted_date": "day",
+    "qualified_at": "day",
     "created_at": "day",
     "week_start_date": "week",
     "month_start_date": "month",
