@@ -160,9 +160,9 @@ def test_what_leaders_ask_is_taken_apart_in_its_own_period(metric: str, night: N
 
 
 def test_a_metric_that_cannot_be_taken_apart_says_what_can(published: Path):
-    other, _ = explain("subscribers", date(2026, 6, 30))
+    other, _ = explain("model_disagreement", date(2026, 6, 30))
     assert re.search("the rows behind it cannot be shown; those of .*, pipeline, .*spend, .* can", other)
-    assert "marketing.rpt_email_lists_daily (" in other
+    assert "marketing.rpt_attribution_disagreement (" in other
 
 
 def test_what_is_not_there_is_an_error_that_says_what_to_do(published: Path):
