@@ -127,6 +127,20 @@ from (
 where value in ('marketingqualifiedlead', 'qualified') and value_before is distinct from value
     and (source, id) not in (from excluded);
 
+-- Each time that sales turned a person down who had been handed over, and why.
+create view rejections as
+select coalesce(nullif(hs_lead_disqualification_reason, ''), 'unstated') as reason
+from hubspot.raw.leads
+where hs_pipeline_stage = 'unqualified-stage-id'
+union all
+select 'unstated'
+from (
+    select *, lag(stage) over (partition by person_id order by changed_at) as stage_before
+    from files.raw.stage_changes
+    where ('files', person_id) not in (from excluded)
+)
+where stage = 'disqualified' and stage_before = 'qualified';
+
 -- What a subscription costs a month from a moment on: its start, its changes, its end; not those of the excluded.
 create view prices as
 select subscription_id, plan, currency, changed_at, price
@@ -209,16 +223,29 @@ select
     impressions, clicks, coalesce(leads, 0) + coalesce(purchases, 0) as platform_conversions
 from query_table(table_name) inner join meta_ads.raw.accounts using (account_id);
 
--- Who is who: records of one mailbox or merged with each other, by the first of them; role mailboxes join nobody.
-create view people as
+-- Every address that somebody or a mailing list knows, as the mailbox it reaches; role mailboxes are nobody's.
+create table addresses as
+select address, case
+        when address similar to '.*@(gmail|googlemail)\.com' then replace(mailbox, '.', '') || '@gmail.com'
+        else mailbox || '@' || split_part(address, '@', 2)
+    end as mailbox
+from (
+    select distinct address, split_part(split_part(address, '@', 1), '+', 1) as mailbox
+    from (
+        select email as address from records
+        union all
+        select lower(trim(email_address)) from mailchimp.raw.members
+        union all
+        select lower(trim(email_address)) from mailchimp.raw.email_activity
+    )
+)
+where address <> '' and mailbox not in (select local_part from read_csv('dbt_project/seeds/role_mailboxes.csv'));
+
+-- Who is who: records of one mailbox or merged with each other, by the first of them.
+create table people as
 with recursive
 known as (
-    select source, record_id, case
-            when email = '' or mailbox in (select local_part from read_csv('dbt_project/seeds/role_mailboxes.csv')) then null
-            when email similar to '.*@(gmail|googlemail)\.com' then replace(mailbox, '.', '') || '@gmail.com'
-            else mailbox || '@' || split_part(email, '@', 2)
-        end as mailbox
-    from records
+    select source, record_id, addresses.mailbox from records left join addresses on address = email
     union all
     select 'hubspot', id, null from hubspot.raw.contact_merges
     where id not in (select id from hubspot.raw.contacts)
@@ -242,3 +269,83 @@ reached as (
 )
 select source, record_id, min(one) as one
 from reached inner join numbered using (record) group by all;
+
+-- How far up the ladder a record's changes, leads and deals say that somebody has come, and when.
+create view stages_reached as
+with
+stages as (
+    select crm as source, crm_stage, stage_rank
+    from read_csv('dbt_project/seeds/crm_stage_map.csv')
+    inner join read_csv('dbt_project/seeds/lead_stages.csv') using (stage)
+    union all
+    select 'files', stage, stage_rank from read_csv('dbt_project/seeds/lead_stages.csv')
+),
+people_of_deals as (
+    select 'hubspot' as source, deal_id, contact_id as record_id from hubspot.raw.deal_contacts
+    union all
+    select 'files', deal_id, person_id from files.raw.deals
+),
+steps as (
+    select 'hubspot' as source, id as record_id, value as crm_stage, cast(changed_at as timestamp) as reached_at
+    from hubspot.raw.contact_history where property in ('lifecyclestage', 'hs_lead_status')
+    union all
+    select 'hubspot', contact_id, value, cast(changed_at as timestamp)
+    from hubspot.raw.lead_history inner join hubspot.raw.lead_contacts on lead_id = lead_history.id
+    where property = 'hs_pipeline_stage'
+    union all
+    select 'hubspot', record_id, value, cast(changed_at as timestamp)
+    from hubspot.raw.deal_history inner join people_of_deals on source = 'hubspot' and deal_id = deal_history.id
+    where property = 'dealstage' and value <> 'closedwon'
+    union all
+    select 'files', person_id, stage, changed_at from files.raw.stage_changes
+    union all
+    select 'files', record_id, stage, changed_at
+    from files.raw.deal_stage_changes inner join people_of_deals using (deal_id) where stage <> 'won'
+)
+select source, record_id, stage_rank, reached_at from steps inner join stages using (source, crm_stage)
+union all
+select source, record_id, (select stage_rank from stages where crm_stage = 'customer' limit 1), closed_at
+from deals inner join people_of_deals using (source, deal_id)
+where is_won and coalesce(amount, 0) >= 0;
+
+-- Who filled in a form, clicked in an email or came to an event.
+create view engagements as
+select 'hubspot' as source, id as record_id, readable(value) as engaged_at, 'form' as kind
+from hubspot.raw.contact_history where property = 'recent_conversion_date'
+union all
+select 'files', person_id, touched_at, touch_type
+from files.raw.touches
+where touch_type in (select touch_type from read_csv('dbt_project/seeds/engagement_rules.csv'))
+union all
+select source, record_id, cast(timestamp as timestamp), 'email_click'
+from mailchimp.raw.email_activity
+inner join addresses as clicked on address = lower(trim(email_address))
+inner join addresses as known on known.mailbox = clicked.mailbox
+inner join records on records.email = known.address
+where action = 'click';
+
+-- The first time that somebody stands as high as this or higher; engaged before being known is engaged when known.
+create table conversions as
+with
+born as (
+    select one, min(created_at) as created_at
+    from (
+        select 'hubspot' as source, id as record_id, cast(created_at as timestamp) as created_at from hubspot.raw.contacts
+        union all
+        select 'files', person_id, created_at from files.raw.people
+    )
+    inner join people using (source, record_id) group by one
+),
+reached as (
+    select one, stage_rank, reached_at from stages_reached inner join people using (source, record_id)
+    union all
+    select one, 2, greatest(engaged_at, created_at)
+    from engagements inner join people using (source, record_id) inner join born using (one)
+)
+select one, conversion_type, min(reached_at) as converted_at
+from reached
+inner join (
+    values ('lead', 2), ('qualified', 3), ('opportunity', 5), ('customer', 7)
+) as types (conversion_type, from_rank) on stage_rank >= from_rank
+where reached_at < as_of() + 1
+group by all;

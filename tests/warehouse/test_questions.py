@@ -55,23 +55,7 @@ BY_HAND = {
         group by all
     """,
     "how_many_leads_were_handed_over": "select month_of(qualified_at), count(*) from handoffs group by all",
-    "why_does_sales_reject_leads": """
-        select coalesce(reason, 'unstated'), count(*)
-        from (
-            select nullif(hs_lead_disqualification_reason, '') as reason
-            from hubspot.raw.leads
-            where hs_pipeline_stage = 'unqualified-stage-id'
-            union all
-            select null
-            from (
-                select *, lag(stage) over (partition by person_id order by changed_at) as stage_before
-                from files.raw.stage_changes
-                where ('files', person_id) not in (from excluded)
-            )
-            where stage = 'disqualified' and stage_before = 'qualified'
-        )
-        group by all
-    """,
+    "why_does_sales_reject_leads": "select reason, count(*) from rejections group by all",
     "what_did_we_win": """
         select month_of(closed_at), sum(dollars(amount, currency, cast(closed_at as date)))
         from deals where is_won group by all having sum(amount) <> 0
@@ -109,29 +93,9 @@ BY_HAND = {
         group by month_start
     """,
     "what_does_a_customer_cost": f"""
-        with moments as (
-            select 'hubspot' as source, id as record_id, cast(changed_at as timestamp) as moment
-            from hubspot.raw.contact_history
-            where property = 'lifecyclestage' and value in ('customer', 'evangelist')
-            union all
-            select 'files', person_id, changed_at
-            from files.raw.stage_changes where stage in ('customer', 'repeat_customer', 'won')
-            union all
-            select deals.source, coalesce(contact_id, person_id), deals.closed_at
-            from deals
-            left join hubspot.raw.deal_contacts as contacts
-                on deals.source = 'hubspot' and contacts.deal_id = deals.deal_id
-            left join files.raw.deals as of_files on deals.source = 'files' and of_files.deal_id = deals.deal_id
-            where deals.is_won and coalesce(deals.amount, 0) >= 0
-        ),
-        customers as (
-            select one, min(moment) as moment
-            from moments inner join people using (source, record_id)
-            where moment < as_of() + 1 group by one
-        ),
-        counted as (
-            select quarter_of(moment) as quarter, 0 as spend, 0 as lacking, count(*) as customers
-            from customers group by all
+        with counted as (
+            select quarter_of(converted_at) as quarter, 0 as spend, 0 as lacking, count(*) as customers
+            from conversions where conversion_type = 'customer' group by all
             union all
             select quarter_of(activity_date), sum(worth), count(*) filter (worth is null and spend <> 0), 0
             from {ALL_SPEND} group by all

@@ -80,6 +80,46 @@ def test_every_stay_in_a_stage_is_told_as_it_happened(night, key_of) -> None:
     assert told == really
 
 
+def channels(night) -> dict[str, str]:
+    """The channel of everybody's first touch."""
+    return {person["person_id"]: person["original_channel"] for person in night.world.truth["people"]}
+
+
+def test_each_months_end_shows_who_stood_where_by_channel(night) -> None:
+    channel_of = channels(night)
+    ends = [day for (day,) in night.rows("select distinct last_day(date_day) from core.rpt_stage_daily")]
+    really = Counter(
+        (end, channel_of[spell["person_id"]], spell["stage"])
+        for spell in night.world.truth["spells"]
+        for end in ends
+        if utc(spell["entered_at"]).date() <= end <= night.world.as_of
+        and not (spell["exited_at"] and utc(spell["exited_at"]).date() <= end)
+    )
+    told = night.rows(
+        "select date_day, channel, stage, people from core.rpt_stage_daily where date_day = last_day(date_day)"
+    )
+    assert {(day, channel, stage): people for day, channel, stage, people in told} == really
+    assert really
+
+
+def test_people_went_from_stage_to_stage_as_they_really_did_by_month_and_channel(night) -> None:
+    channel_of, really, seconds = channels(night), Counter(), Counter()
+    left: dict[str, dict] = {}
+    for spell in sorted(night.world.truth["spells"], key=lambda spell: spell["entered_at"]):
+        person, month = spell["person_id"], utc(spell["entered_at"]).date().replace(day=1)
+        move = (spell["previous_stage"], spell["stage"], channel_of[person], month)
+        really[move] += 1
+        if person in left:
+            seconds[move] += int((utc(spell["entered_at"]) - utc(left[person]["entered_at"])).total_seconds())
+        left[person] = spell
+    told = night.rows("""
+        select from_stage, to_stage, channel, month_start_date, transitions, total_seconds
+        from core.rpt_stage_transitions
+    """)
+    assert {tuple(move): count for *move, count, _ in told} == really
+    assert {tuple(move): total for *move, _, total in told if total} == seconds
+
+
 def test_first_campaigns_are_the_real_ones(night, key_of) -> None:
     really = {
         key_of[person["person_id"]]: person["original_campaign"].strip().lower()
