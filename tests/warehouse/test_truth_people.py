@@ -103,21 +103,19 @@ def test_each_months_end_shows_who_stood_where_by_channel(night) -> None:
 
 
 def test_people_went_from_stage_to_stage_as_they_really_did_by_month_and_channel(night) -> None:
-    channel_of, really, seconds = channels(night), Counter(), Counter()
-    left: dict[str, dict] = {}
+    channel_of, really, seconds, entered_before = channels(night), Counter(), Counter(), {}
     for spell in sorted(night.world.truth["spells"], key=lambda spell: spell["entered_at"]):
-        person, month = spell["person_id"], utc(spell["entered_at"]).date().replace(day=1)
-        move = (spell["previous_stage"], spell["stage"], channel_of[person], month)
+        person, entered_at = spell["person_id"], utc(spell["entered_at"]).replace(microsecond=0)
+        move = (spell["previous_stage"], spell["stage"], channel_of[person], entered_at.date().replace(day=1))
         really[move] += 1
-        if person in left:
-            seconds[move] += int((utc(spell["entered_at"]) - utc(left[person]["entered_at"])).total_seconds())
-        left[person] = spell
+        seconds[move] += int((entered_at - entered_before.get(person, entered_at)).total_seconds())
+        entered_before[person] = entered_at
     told = night.rows("""
         select from_stage, to_stage, channel, month_start_date, transitions, total_seconds
         from core.rpt_stage_transitions
     """)
     assert {tuple(move): count for *move, count, _ in told} == really
-    assert {tuple(move): total for *move, _, total in told if total} == seconds
+    assert {tuple(move): total for *move, _, total in told if total} == +seconds
 
 
 def test_first_campaigns_are_the_real_ones(night, key_of) -> None:
