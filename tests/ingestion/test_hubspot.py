@@ -194,6 +194,15 @@ def test_second_load_adds_no_rows(first_night: None, pull: Pull) -> None:
     assert rows("select id, archived from raw.owners") == [("81", False), ("82", True)]
 
 
+def test_loaded_people_are_kept_in_raw_alone(pull: Pull, warehouse: Path) -> None:
+    pull(company_world())
+    pull(company_world(), nights(1))
+    kept = {path for path in warehouse.rglob("*") if path.is_file() and raw_file("hubspot") != path}
+    assert kept
+    assert [path for path in kept if path.suffix == ".parquet" or b"ana1@example.com" in path.read_bytes()] == []
+    assert ("ana1@example.com",) in rows("select email from raw.contacts")
+
+
 def test_updated_deal_counts_once(first_night: None, pull: Pull) -> None:
     won = Change("dealstage", "closedwon", at(31))
     old = deal()
