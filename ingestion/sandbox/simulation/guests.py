@@ -81,4 +81,14 @@ def twice_in_a_month(life: Life) -> None:
     accepted(life, qualified(life, "2026-03-17 14:00"), "2026-03-17 15:00", "2026-03-18 14:00")
 
 
-SCENES = [friends_of_friends, rehearsal, called_at_no_time, sent_by_a_rehearsal, twice_in_a_month]
+def dropped_after_all(life: Life) -> None:
+    """Taken up by sales, and sent back two weeks later: a yes that became a no."""
+    known(life, "2026-04-01 09:00", "Doch", "Freund", email="doch.freund@freemail.example")
+    accepted(life, qualified(life, "2026-04-02 14:00"), "2026-04-02 15:00", "2026-04-03 14:00")
+    life.at = moment("2026-04-17 14:00")
+    life.enter("disqualified")
+
+
+SCENES = [
+    friends_of_friends, rehearsal, called_at_no_time, sent_by_a_rehearsal, twice_in_a_month, dropped_after_all,
+]  # fmt: skip
