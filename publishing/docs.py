@@ -78,7 +78,10 @@ def _rendered(page: str, checked: list[str], **facts: object) -> str:
 
 def _first_sentences() -> dict[str, str]:
     """What each table holds in one sentence, by `schema.table`."""
-    return {name: model["description"].partition(". ")[0].rstrip(".") for name, model in descriptions().items()}
+    return {
+        name: model["description"].partition(". ")[0].rstrip(".").replace("`", "")
+        for name, model in descriptions().items()
+    }
 
 
 def _write_dbt_docs(folder: Path) -> None:

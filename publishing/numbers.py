@@ -12,10 +12,12 @@ from decimal import Decimal
 from pathlib import Path
 
 import duckdb
+import yaml
 
 from publishing.nights import manifest, published_dir
 
 TABLES = Path(__file__).parent / "pages"
+VARS = Path("dbt_project/vars.yml")
 
 HEADLINES = """
     with periods as (
@@ -43,7 +45,7 @@ HEADLINES = """
     handoffs as (
         select period, count(handoff_key) as handoffs, count(handoff_key) filter (where verdict = 'met') as handoffs_met
         from periods
-        left join marketing.alignment.fct_handoffs on cast(qualified_at as date) between first_day and last_day
+        left join marketing.alignment.fct_handoffs on business_date(qualified_at) between first_day and last_day
         group by period
     )
     select * exclude (position, first_day, last_day)
@@ -91,12 +93,14 @@ def _answer(connection: duckdb.DuckDBPyConnection, query: str) -> tuple[list[str
 
 @contextmanager
 def _published() -> Iterator[duckdb.DuckDBPyConnection]:
-    """What readers see now, and the table `night` with its day."""
+    """What readers see now, the table `night` with its day, and the macro `business_date` of a moment."""
     with duckdb.connect() as connection:
         for department in ("marketing", "sales"):
             file = published_dir() / "current" / f"{department}.duckdb"
             connection.execute(f"attach '{file}' as {department} (read_only)")
         connection.execute(f"create temp table night as select cast('{manifest()['as_of']}' as date) as as_of")
+        zone = yaml.safe_load(VARS.read_text())["vars"]["business_time_zone"]
+        connection.execute(f"create macro business_date(x) as cast(x at time zone 'UTC' at time zone '{zone}' as date)")
         yield connection
 
 

@@ -194,6 +194,15 @@ def test_second_load_adds_no_rows(first_night: None, pull: Pull) -> None:
     assert rows("select id, archived from raw.owners") == [("81", False), ("82", True)]
 
 
+def test_loaded_people_are_kept_in_raw_alone(pull: Pull, warehouse: Path) -> None:
+    pull(company_world())
+    pull(company_world(), nights(1))
+    kept = {path for path in warehouse.rglob("*") if path.is_file() and raw_file("hubspot") != path}
+    assert kept
+    assert [path for path in kept if path.suffix == ".parquet" or b"ana1@example.com" in path.read_bytes()] == []
+    assert ("ana1@example.com",) in rows("select email from raw.contacts")
+
+
 def test_updated_deal_counts_once(first_night: None, pull: Pull) -> None:
     won = Change("dealstage", "closedwon", at(31))
     old = deal()
@@ -465,6 +474,7 @@ def test_staging_casts_what_hubspot_tells_as_text(pull: Pull, staged: Staged) ->
         "hs_is_closed": "true",
     }
     email = {"hs_timestamp": "1781168400000", "hs_email_direction": "INCOMING_EMAIL", "hs_email_status": "SENT"}
+    welcome = email | {"hs_email_direction": "EMAIL", "hs_object_source": "WORKFLOWS"}
     pull(
         company_world(
             contacts=[contact(1, properties=contact(1).properties | {"is_test": "true", "lastname": "Ñu"}), contact(2)],
@@ -479,6 +489,7 @@ def test_staging_casts_what_hubspot_tells_as_text(pull: Pull, staged: Staged) ->
                 activity(2, kind="meetings", properties=meeting, contact_ids=()),
                 activity(3, kind="emails", properties=email, deal_ids=()),
                 activity(4, kind="tasks", properties={"hs_task_status": "NOT_STARTED"}, archived_at=at(12)),
+                activity(5, kind="emails", properties=welcome, deal_ids=()),
             ],
         )
     )
@@ -508,6 +519,7 @@ def test_staging_casts_what_hubspot_tells_as_text(pull: Pull, staged: Staged) ->
         ("meeting", None, "901", datetime(2026, 6, 12, 9, 30), "outbound", "no_show", True),
         ("email", "101", None, datetime(2026, 6, 11, 9), "inbound", "completed", False),
         ("task", "101", "901", None, "outbound", "scheduled", False),
+        ("email", "101", None, datetime(2026, 6, 11, 9), "outbound", "completed", True),
     ]
     assert facts("deal_contacts", "deal_id", "contact_id", "is_primary") == [
         ("901", "101", True),

@@ -7,6 +7,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from publishing import numbers
 from publishing.docs import checks_page, index_page
 from publishing.nights import build_file, current_run
 from publishing.numbers import headlines
@@ -121,6 +122,16 @@ def test_the_headlines_tell_the_month_before_as_a_whole(night: dict) -> None:
     assert ["leads", "2", "2", "3", "5"] in headlines()
     assert ["cost per lead", "60.00", "60.00", "-", "-"] in headlines(), "spend without a rate makes no lead cheap"
     assert ["spend without a rate", "0", "0", "1", "1"] in headlines()
+
+
+def test_handoffs_fall_on_the_business_day_as_in_the_reports(
+    night: dict, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert ["handoffs", "1", "1", "0", "1"] in headlines()
+    vars_file = tmp_path / "vars.yml"
+    vars_file.write_text("vars: {business_time_zone: Etc/GMT+12}")
+    monkeypatch.setattr(numbers, "VARS", vars_file)
+    assert ["handoffs", "0", "1", "0", "1"] in headlines(), "the evening before, there"
 
 
 def test_the_page_tells_what_is_stale_and_what_was_left_out(night: dict) -> None:

@@ -316,6 +316,11 @@ def test_case_35_handoffs_answered_in_time_late_never_and_not_yet(world):
     assert any(row["qualified_at"].date() == date(2025, 12, 24) for row in world.truth["handoffs"])
 
 
+def test_somebody_is_handed_over_twice_in_one_month(world):
+    months = Counter((row["person_id"], f"{row['qualified_at']:%Y-%m}") for row in world.truth["handoffs"])
+    assert max(months.values()) == 2
+
+
 def test_case_36_one_person_in_two_systems_by_other_spellings_of_an_address(world):
     contacts = {contact.contact_id: contact.properties["email"] for contact in world.contacts}
     files = {row["person_id"]: row["email"] for row in world.files["people"]}

@@ -67,4 +67,28 @@ def called_at_no_time(life: Life) -> None:
     life.do("calls", moment("2026-04-14 10:00"), "Intro call", is_undated=True)
 
 
-SCENES = [friends_of_friends, rehearsal, called_at_no_time, sent_by_a_rehearsal]
+def twice_in_a_month(life: Life) -> None:
+    """Rejected, and handed over again in the same month: one qualified lead, two handoffs."""
+    known(life, "2026-03-02 09:00", "Bis", "Freund", email="bis.freund@freemail.example")
+    handoff = qualified(life, "2026-03-03 14:00")
+    life.do("calls", moment("2026-03-03 15:00"), "Intro call")
+    life.at = handoff.attempted_at = handoff.decided_at = moment("2026-03-03 15:00")
+    handoff.decision, handoff.reason = "rejected", "bad_timing"
+    life.enter("disqualified")
+    life.at = moment("2026-03-16 09:00")
+    life.enter("warm", "INTEGRATION")
+    life.status("OPEN")
+    accepted(life, qualified(life, "2026-03-17 14:00"), "2026-03-17 15:00", "2026-03-18 14:00")
+
+
+def dropped_after_all(life: Life) -> None:
+    """Taken up by sales, and sent back two weeks later: a yes that became a no."""
+    known(life, "2026-04-01 09:00", "Doch", "Freund", email="doch.freund@freemail.example")
+    accepted(life, qualified(life, "2026-04-02 14:00"), "2026-04-02 15:00", "2026-04-03 14:00")
+    life.at = moment("2026-04-17 14:00")
+    life.enter("disqualified")
+
+
+SCENES = [
+    friends_of_friends, rehearsal, called_at_no_time, sent_by_a_rehearsal, twice_in_a_month, dropped_after_all,
+]  # fmt: skip
