@@ -7,9 +7,16 @@ subscriptions as (
 
 ),
 
+-- What is told of a subscription before its start or after its end is kept aside (int_subscription_changes__strayed).
 changes as (
 
-    select * from {{ ref('stg_files__subscription_changes') }}
+    select changes.*
+    from {{ ref('stg_files__subscription_changes') }} as changes
+    left join {{ ref('int_subscription_changes__strayed') }} as strayed
+        on
+            changes.subscription_id = strayed.subscription_id
+            and changes.changed_at = strayed.changed_at
+    where strayed.subscription_id is null
 
 ),
 
