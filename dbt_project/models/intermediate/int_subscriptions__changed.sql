@@ -51,11 +51,16 @@ unioned as (
 
 ),
 
+-- What a subscription was before the calendar begins, it is then.
 last_of_moment as (
 
     select
-        *,
-        row_number() over (partition by subscription_id, changed_at order by place desc) as place_from_last
+        subscription_id,
+        greatest(changed_at, {{ calendar_start() }}) as changed_at,
+        mrr,
+        row_number() over (
+            partition by subscription_id, greatest(changed_at, {{ calendar_start() }}) order by changed_at desc, place desc
+        ) as place_from_last
     from unioned
     where
         mrr is not null
