@@ -24,6 +24,9 @@ LEFT_OUT = """
     select 'won deal without a closing moment: ' || source, count(*)
     from build.intermediate.int_deals__undated group by all
     union all
+    select 'subscription: ' || reason, count(*)
+    from build.intermediate.int_subscription_changes__strayed group by all
+    union all
     select 'shared identifier: ' || identifier_type || ' ' || refusal_reason, count(distinct identifier)
     from build.intermediate.int_identities__judged where not is_bound group by identifier_type, refusal_reason
     union all

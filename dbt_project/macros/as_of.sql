@@ -10,3 +10,8 @@ dbt parse the whole project again.
 {% macro as_of_end() -%}
     {{ business_day_start(as_of_date() ~ ' + 1') }}
 {%- endmacro %}
+
+{# The first moment of the calendar, in UTC: no day and no month tells what is dated before it. #}
+{% macro calendar_start() -%}
+    {{ business_day_start("'" ~ var('calendar_start_date') ~ "'") }}
+{%- endmacro %}

@@ -4,13 +4,16 @@ with
 last_changes as (
 
     select
-        subscription_id,
-        mrr,
-        row_number() over (partition by subscription_id order by changed_at desc) as place_from_last
-    from {{ ref('stg_files__subscription_changes') }}
+        changes.subscription_id,
+        changes.mrr,
+        row_number() over (partition by changes.subscription_id order by changes.changed_at desc) as place_from_last
+    from {{ ref('stg_files__subscription_changes') }} as changes
+    inner join {{ ref('stg_files__subscriptions') }} as subscriptions
+        on changes.subscription_id = subscriptions.subscription_id
     where
-        changed_at < {{ as_of_end() }}
-        and mrr is not null
+        changes.changed_at < {{ as_of_end() }}
+        and changes.changed_at >= coalesce(subscriptions.started_at, changes.changed_at)
+        and changes.mrr is not null
 
 ),
 

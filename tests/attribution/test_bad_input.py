@@ -4,7 +4,8 @@
 - two people who came by one click have each a touch of their own, and neither counts twice;
 - a deal without people is worth what it is worth, unattributed;
 - a won deal of no known day is no conversion and no day's revenue, and is listed;
-- 10,000 touches of one lead, several of one moment, are one lead.
+- 10,000 touches of one lead, several of one moment, are one lead;
+- a change of a subscription outside of its time is no recurring revenue, is listed, and stops no night.
 """
 
 from datetime import datetime, timedelta
@@ -35,6 +36,26 @@ of_kim,kim,30.01,USD,2026-06-03,2026-06-10T12:00:00,true
 of_nobody,,50.00,USD,2026-06-03,2026-06-10T12:00:00,true
 of_no_day,lou,70.00,USD,,,true
 """
+SUBSCRIPTIONS = """subscription_id,person_id,mrr,started_at,ended_at,currency
+ended,joe,100,2026-02-01,2026-04-01,USD
+within_an_hour,joe,100,2026-02-01T09:00:00,2026-02-01T10:00:00,USD
+within_no_time,joe,100,2026-02-01,2026-02-01,USD
+before_it_began,joe,100,2026-02-01,2026-01-01,USD
+running,kim,100,2026-02-01,,USD
+free,kim,0,2026-02-01,,USD
+discount,kim,-10,2026-03-01,,USD
+of_no_rate,lou,70,2026-02-01,,CHF
+since_its_change,lou,,,,USD
+since_when,lou,60,,,USD
+"""
+SUBSCRIPTION_CHANGES = """subscription_id,changed_at,mrr
+ended,2026-05-01,150
+running,2026-01-01,80
+running,2026-05-01,110
+running,2026-05-01,120
+since_its_change,2026-05-01,66
+nobodys,2026-05-01,99
+"""
 STAGE_CHANGES = "person_id,stage,changed_at\nlou,warm,2026-06-20T00:00:00\n"
 TOUCHES = 10_000
 
@@ -56,8 +77,16 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("bad_input")
     files = folder / "files"
     files.mkdir()
-    tables = {"people": PEOPLE, "web_events": WEB_EVENTS, "deals": DEALS, "stage_changes": STAGE_CHANGES}
-    for name, text in (tables | {"touches": touches()}).items():
+    tables = {
+        "people": PEOPLE,
+        "web_events": WEB_EVENTS,
+        "deals": DEALS,
+        "stage_changes": STAGE_CHANGES,
+        "touches": touches(),
+        "subscriptions": SUBSCRIPTIONS,
+        "subscription_changes": SUBSCRIPTION_CHANGES,
+    }
+    for name, text in tables.items():
         (files / f"{name}.csv").write_text(text)
     with pytest.MonkeyPatch.context() as settings:
         settings.setenv("WAREHOUSE_DIR", str(folder / "warehouse"))
@@ -121,3 +150,33 @@ def test_a_lead_of_10_000_touches_is_one_lead_and_the_touch_of_nobody_is_none(bu
     assert rows(built, "select count(*) from core.fct_touches where source = 'files' and touch_type = 'seminar'") == [
         (TOUCHES,)
     ]
+
+
+@pytest.mark.prove
+def test_a_change_outside_of_its_subscription_is_listed_and_no_recurring_revenue(built: Path) -> None:
+    assert rows(
+        built,
+        "select subscription_id, reason from intermediate.int_subscription_changes__strayed order by all",
+    ) == [
+        ("ended", "after its end"),
+        ("nobodys", "unknown subscription"),
+        ("running", "before its start"),
+        ("since_when", "without a start"),
+    ]
+    assert rows(
+        built,
+        """
+        select
+            month(month_start_date), opening_mrr, new_mrr, expansion_mrr, contraction_mrr, churned_mrr,
+            reactivation_mrr, closing_mrr, closing_customers, unconverted_subscriptions
+        from sales.rpt_mrr_monthly where level = 'company' order by all
+        """,
+    ) == [
+        (2, 0, 300, 0, 0, 100, 0, 200, 3, 1),
+        (3, 200, -10, 0, 0, 0, 0, 190, 3, 1),
+        (4, 190, 0, 0, 0, 100, 0, 90, 2, 1),
+        (5, 90, 66, 20, 0, 0, 0, 176, 2, 1),
+        (6, 176, 0, 0, 0, 0, 0, 176, 2, 1),
+    ]
+    files = built.parent.parent / "raw" / "files.duckdb"
+    assert rows(files, "select table_name, line from raw.bad_rows") == [("subscriptions", 5)]

@@ -25,7 +25,9 @@ KEPT_ASIDE = """
     create table intermediate.int_touches__unowned as
         select 'files' as source, 'unknown person' as reason, 2 as touches;
     create table intermediate.int_deals__undated as
-        select 'files' as source, 'd1' as source_deal_id union all select 'files', 'ana@example.com'
+        select 'files' as source, 'd1' as source_deal_id union all select 'files', 'ana@example.com';
+    create table intermediate.int_subscription_changes__strayed as
+        select 'ana@example.com' as subscription_id, 'after its end' as reason
 """
 
 
@@ -42,6 +44,7 @@ def test_each_reason_is_counted_and_names_nobody() -> None:
         "shared identifier: email too many": 1,
         "stage that is not mapped: files ***": 3,
         "stage that is not mapped: files hot": 3,
+        "subscription: after its end": 1,
         "touch without a person: files unknown person": 2,
         "won deal without a closing moment: files": 2,
     }

@@ -360,7 +360,8 @@ IN_WORDS = {
         select stages.stage, coalesce(owner_key, ''), median(cycle_days)
         from (select distinct deal_key, stage from sales.fct_deal_stages) as stages
         inner join sales.fct_deals using (deal_key)
-        where is_won and stages.stage not in ('customer', 'lost') and cycle_days is not null
+        where
+            is_won and stages.stage not in ('customer', 'lost') and coalesce(amount, 0) >= 0 and cycle_days is not null
         group by all
         union all
         select cast(cast(date_trunc('month', closed_date) as date) as varchar), '', median(cycle_days)

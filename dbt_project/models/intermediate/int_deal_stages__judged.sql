@@ -6,6 +6,7 @@ deals as (
 
 ),
 
+-- A refund is no deal that could be won or lost.
 closings as (
 
     select distinct
@@ -23,6 +24,7 @@ closings as (
     where
         deals.is_closed
         and deals.closed_date is not null
+        and coalesce(deals.amount, 0) >= 0
         and not lead_stages.is_exit
         and lead_stages.temperature <> 'customer'
 

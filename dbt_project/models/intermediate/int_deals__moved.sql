@@ -97,7 +97,9 @@ steps as (
 
     select
         deal_key,
-        greatest(first_day, coalesce(day_after_before, first_day)) as moved_on,
+        greatest(
+            first_day, coalesce(day_after_before, first_day), cast('{{ var("calendar_start_date") }}' as date)
+        ) as moved_on,
         state_before,
         stage_before,
         owner_key_before,

@@ -107,7 +107,7 @@ owners as (
 
 ),
 
--- A stay is cut where the amount or the owner changes.
+-- A stay is cut where the amount or the owner changes, and where the calendar begins.
 cut as (
 
     select
@@ -118,7 +118,10 @@ cut as (
         amounts.amount,
         deals.currency,
         greatest(
-            stays.first_day, coalesce(amounts.first_day, stays.first_day), coalesce(owners.first_day, stays.first_day)
+            stays.first_day,
+            coalesce(amounts.first_day, stays.first_day),
+            coalesce(owners.first_day, stays.first_day),
+            cast('{{ var("calendar_start_date") }}' as date)
         ) as first_day,
         least(
             stays.day_after_last,

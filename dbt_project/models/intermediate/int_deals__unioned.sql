@@ -123,7 +123,10 @@ select
     created_at,
     case
         when is_closed_then
-            then coalesce(case when closed_at < {{ as_of_end() }} then closed_at end, last_changed_at)
+            then coalesce(
+                case when closed_at >= {{ calendar_start() }} and closed_at < {{ as_of_end() }} then closed_at end,
+                case when last_changed_at >= {{ calendar_start() }} then last_changed_at end
+            )
     end as closed_at,
     close_date_expected_at,
     is_won_then as is_won,

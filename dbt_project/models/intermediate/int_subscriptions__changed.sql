@@ -7,9 +7,16 @@ subscriptions as (
 
 ),
 
+-- What is told of a subscription before its start or after its end is kept aside (int_subscription_changes__strayed).
 changes as (
 
-    select * from {{ ref('stg_files__subscription_changes') }}
+    select changes.*
+    from {{ ref('stg_files__subscription_changes') }} as changes
+    left join {{ ref('int_subscription_changes__strayed') }} as strayed
+        on
+            changes.subscription_id = strayed.subscription_id
+            and changes.changed_at = strayed.changed_at
+    where strayed.subscription_id is null
 
 ),
 
@@ -44,11 +51,16 @@ unioned as (
 
 ),
 
+-- What a subscription was before the calendar begins, it is then.
 last_of_moment as (
 
     select
-        *,
-        row_number() over (partition by subscription_id, changed_at order by place desc) as place_from_last
+        subscription_id,
+        greatest(changed_at, {{ calendar_start() }}) as changed_at,
+        mrr,
+        row_number() over (
+            partition by subscription_id, greatest(changed_at, {{ calendar_start() }}) order by changed_at desc, place desc
+        ) as place_from_last
     from unioned
     where
         mrr is not null

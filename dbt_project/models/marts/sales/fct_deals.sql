@@ -54,7 +54,10 @@ converted as (
         kept.created_at,
         kept.closed_at,
         kept.closed_date,
-        cast({{ dbt.datediff(business_date('kept.created_at'), 'kept.closed_date', 'day') }} as integer) as cycle_days,
+        case
+            when {{ business_date('kept.created_at') }} <= kept.closed_date
+                then cast({{ dbt.datediff(business_date('kept.created_at'), 'kept.closed_date', 'day') }} as integer)
+        end as cycle_days,
         kept.close_date_expected_at,
         kept.is_won,
         kept.is_closed,

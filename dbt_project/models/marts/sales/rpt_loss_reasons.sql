@@ -10,14 +10,23 @@ lost as (
 
 ),
 
+-- A deal is lost into any exit; from one exit to another it is lost but once.
 stages as (
 
     select
-        deal_key,
-        previous_stage,
-        row_number() over (partition by deal_key order by entered_at desc, exited_at desc nulls first) as place_from_last
-    from {{ ref('fct_deal_stages') }}
-    where stage = 'lost'
+        spells.deal_key,
+        spells.previous_stage,
+        row_number() over (
+            partition by spells.deal_key order by spells.entered_at desc, spells.exited_at desc nulls first
+        ) as place_from_last
+    from {{ ref('fct_deal_stages') }} as spells
+    inner join {{ ref('lead_stages') }} as lead_stages
+        on spells.stage = lead_stages.stage
+    left join {{ ref('lead_stages') }} as stages_before
+        on spells.previous_stage = stages_before.stage
+    where
+        lead_stages.is_exit
+        and not coalesce(stages_before.is_exit, false)
 
 ),
 
