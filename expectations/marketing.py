@@ -144,6 +144,7 @@ SUITES: dict[str, Suite] = {
         "cohort_month, channel",
         never("cohort_month > as_of()", "nobody becomes a lead after the business day"),
     ),
+    "marketing.rpt_campaign_performance_cohorts": suite("cohort_month, campaign_key"),
     "marketing.rpt_return_by_model": suite("month_start_date, channel, attribution_model"),
     "marketing.rpt_spend_bridge": suite(
         "month_start_date, component, currency",

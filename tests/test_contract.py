@@ -171,6 +171,7 @@ PROMISED = {
     | flags("is_complete")
     | PERFORMANCE,
     "marketing.rpt_channel_performance_cohorts": words("channel") | days("cohort_month") | PERFORMANCE,
+    "marketing.rpt_campaign_performance_cohorts": words("campaign_key") | days("cohort_month") | PERFORMANCE,
     "marketing.rpt_campaign_performance": words("campaign_key") | days("activity_date") | PERFORMANCE,
     "marketing.rpt_campaign_performance_periods": words("campaign_key", "period")
     | days("period_start_date", "period_end_date")

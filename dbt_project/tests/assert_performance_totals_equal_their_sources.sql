@@ -82,7 +82,8 @@ reports as (
 
     {% for measure in measures %}
         {% for report in [
-            'rpt_channel_performance', 'rpt_campaign_performance', 'rpt_channel_performance_cohorts'
+            'rpt_channel_performance', 'rpt_campaign_performance', 'rpt_channel_performance_cohorts',
+            'rpt_campaign_performance_cohorts'
         ] %}
             select
                 '{{ report }}' as report,

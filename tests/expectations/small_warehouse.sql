@@ -114,6 +114,8 @@ create table marketing.rpt_campaign_performance_periods as
 select * exclude (channel), 'k1' as campaign_key from marketing.rpt_channel_performance_periods;
 create table marketing.rpt_channel_performance_cohorts as
 select date '2026-06-01' as cohort_month, * exclude (activity_date) from marketing.rpt_channel_performance;
+create table marketing.rpt_campaign_performance_cohorts as
+select * exclude (channel), 'k1' as campaign_key from marketing.rpt_channel_performance_cohorts;
 create table marketing.rpt_return_by_model as
 select date '2026-06-01' as month_start_date, 'paid_search' as channel, attribution_model,
     100.00::decimal(18, 2) as spend_reporting, 500.00::decimal(18, 2) as attributed_revenue
