@@ -80,6 +80,7 @@ SUITES: dict[str, Suite] = {
         "spend_ad_key",
         never(DEARER_PARTS.format(table="fct_spend_ads"), "no ads cost more than their ad group", WARNING),
     ),
+    "marketing.fct_flights": suite("flight_key", between("reach", 0, None)),
     "marketing.fct_attribution": suite("attribution_key"),
     "marketing.rpt_attribution_channels": suite(
         "conversion_type, attribution_model, channel, period_start", between("removal_effect", 0, 1, CRITICAL)

@@ -118,6 +118,12 @@ PROMISED = {
         "campaign_key", "ad_group_key", "ad_key", "ad_id", "ad_name", "channel", "currency"
     )
     | AD_LEVEL,
+    "marketing.fct_flights": words("flight_key", "spend_id", "platform", "campaign_key", "channel", "region")
+    | words("currency")
+    | days("first_date", "last_date")
+    | {"days": "integer"}
+    | money("amount", "spent", "to_come")
+    | counts("impressions", "clicks", "reach"),
     "marketing.fct_attribution": words("conversion_key", "conversion_type", "person_key", "attribution_model")
     | words("touch_key", "channel", "campaign_key")
     | moments("converted_at")
