@@ -185,7 +185,10 @@ PROMISED = {
     | PERFORMANCE,
     "marketing.rpt_return_by_model": words("channel", "attribution_model")
     | days("month_start_date")
-    | money("spend_reporting", "attributed_revenue")
+    | money("spend_reporting", "attributed_revenue", "cost_per_lead", "cost_per_qualified_lead")
+    | money("cost_per_opportunity", "customer_acquisition_cost")
+    | {"attributed_leads": SHARE, "attributed_qualified_leads": SHARE, "attributed_opportunities": SHARE}
+    | {"attributed_customers": SHARE}
     | counts("unconverted_deals")
     | ratios("return_on_ad_spend"),
     "marketing.rpt_spend_bridge": words("component", "currency")

@@ -119,6 +119,15 @@ reports as (
     from {{ ref('rpt_return_by_model') }}
     group by attribution_model
     union all
+    {% for measure in ['leads', 'qualified_leads', 'opportunities', 'customers'] %}
+        select
+            'rpt_return_by_model by ' || attribution_model as report,
+            '{{ measure }}' as measure,
+            sum(attributed_{{ measure }}) as total
+        from {{ ref('rpt_return_by_model') }}
+        group by attribution_model
+        union all
+    {% endfor %}
     select
         'rpt_return_by_model by ' || attribution_model as report,
         'spend_reporting' as measure,
