@@ -149,7 +149,7 @@ PROMISED = {
     | ratios("over_claim_ratio"),
     "marketing.fct_email_daily": words("campaign_key")
     | days("activity_date")
-    | counts("sent", "delivered", "human_opens", "clicks", "unsubscribes"),
+    | counts("sent", "delivered", "human_opens", "clicks", "machine_clicks", "unsubscribes"),
     "marketing.rpt_email_lists_daily": words("list_id")
     | days("activity_date")
     | counts("subscribers", "joined", "unsubscribed", "bounced", "archived"),

@@ -321,8 +321,8 @@ TOTALS = {
     ),
     "reactions to emails": (
         """
-        select month_of(activity_date) as month, sum(human_opens + machine_opens) as opens, sum(clicks) as clicks,
-            sum(bounces) as bounces, sum(unsubscribes) as unsubscribes
+        select month_of(activity_date) as month, sum(human_opens + machine_opens) as opens,
+            sum(clicks + machine_clicks) as clicks, sum(bounces) as bounces, sum(unsubscribes) as unsubscribes
         from marketing.fct_email_daily group by all
         """,
         """
