@@ -80,6 +80,7 @@ SUITES: dict[str, Suite] = {
         "spend_ad_key",
         never(DEARER_PARTS.format(table="fct_spend_ads"), "no ads cost more than their ad group", WARNING),
     ),
+    "marketing.fct_flights": suite("flight_key", between("reach", 0, None)),
     "marketing.fct_attribution": suite("attribution_key"),
     "marketing.rpt_attribution_channels": suite(
         "conversion_type, attribution_model, channel, period_start", between("removal_effect", 0, 1, CRITICAL)
@@ -144,6 +145,7 @@ SUITES: dict[str, Suite] = {
         "cohort_month, channel",
         never("cohort_month > as_of()", "nobody becomes a lead after the business day"),
     ),
+    "marketing.rpt_campaign_performance_cohorts": suite("cohort_month, campaign_key"),
     "marketing.rpt_return_by_model": suite("month_start_date, channel, attribution_model"),
     "marketing.rpt_spend_bridge": suite(
         "month_start_date, component, currency",

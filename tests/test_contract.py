@@ -118,6 +118,12 @@ PROMISED = {
         "campaign_key", "ad_group_key", "ad_key", "ad_id", "ad_name", "channel", "currency"
     )
     | AD_LEVEL,
+    "marketing.fct_flights": words("flight_key", "spend_id", "platform", "campaign_key", "channel", "region")
+    | words("currency")
+    | days("first_date", "last_date")
+    | {"days": "integer"}
+    | money("amount", "spent", "to_come")
+    | counts("impressions", "clicks", "reach"),
     "marketing.fct_attribution": words("conversion_key", "conversion_type", "person_key", "attribution_model")
     | words("touch_key", "channel", "campaign_key")
     | moments("converted_at")
@@ -143,7 +149,7 @@ PROMISED = {
     | ratios("over_claim_ratio"),
     "marketing.fct_email_daily": words("campaign_key")
     | days("activity_date")
-    | counts("sent", "delivered", "human_opens", "clicks", "unsubscribes"),
+    | counts("sent", "delivered", "human_opens", "clicks", "machine_clicks", "unsubscribes"),
     "marketing.rpt_email_lists_daily": words("list_id")
     | days("activity_date")
     | counts("subscribers", "joined", "unsubscribed", "bounced", "archived"),
@@ -171,6 +177,7 @@ PROMISED = {
     | flags("is_complete")
     | PERFORMANCE,
     "marketing.rpt_channel_performance_cohorts": words("channel") | days("cohort_month") | PERFORMANCE,
+    "marketing.rpt_campaign_performance_cohorts": words("campaign_key") | days("cohort_month") | PERFORMANCE,
     "marketing.rpt_campaign_performance": words("campaign_key") | days("activity_date") | PERFORMANCE,
     "marketing.rpt_campaign_performance_periods": words("campaign_key", "period")
     | days("period_start_date", "period_end_date")
@@ -178,7 +185,10 @@ PROMISED = {
     | PERFORMANCE,
     "marketing.rpt_return_by_model": words("channel", "attribution_model")
     | days("month_start_date")
-    | money("spend_reporting", "attributed_revenue")
+    | money("spend_reporting", "attributed_revenue", "cost_per_lead", "cost_per_qualified_lead")
+    | money("cost_per_opportunity", "customer_acquisition_cost")
+    | {"attributed_leads": SHARE, "attributed_qualified_leads": SHARE, "attributed_opportunities": SHARE}
+    | {"attributed_customers": SHARE}
     | counts("unconverted_deals")
     | ratios("return_on_ad_spend"),
     "marketing.rpt_spend_bridge": words("component", "currency")

@@ -188,3 +188,10 @@ def test_reach_and_followers_are_marked_and_never_summed(manifest: dict) -> None
     assert [column for column, is_additive in columns if is_additive is not False] == []
     summed = re.compile(r"sum\([^()]*\b(reach|followers)\b|'(reach|followers)'")
     assert [model["name"] for model in models(manifest) if summed.search(model["raw_code"])] == []
+    added = [
+        metric["name"]
+        for metric in manifest["metrics"].values()
+        if (metric["type_params"].get("metric_aggregation_params") or {}).get("agg") == "sum"
+        and re.search(r"\b(reach|followers)\b", metric["type_params"]["expr"])
+    ]
+    assert added == []

@@ -82,7 +82,8 @@ reports as (
 
     {% for measure in measures %}
         {% for report in [
-            'rpt_channel_performance', 'rpt_campaign_performance', 'rpt_channel_performance_cohorts'
+            'rpt_channel_performance', 'rpt_campaign_performance', 'rpt_channel_performance_cohorts',
+            'rpt_campaign_performance_cohorts'
         ] %}
             select
                 '{{ report }}' as report,
@@ -118,6 +119,15 @@ reports as (
     from {{ ref('rpt_return_by_model') }}
     group by attribution_model
     union all
+    {% for measure in ['leads', 'qualified_leads', 'opportunities', 'customers'] %}
+        select
+            'rpt_return_by_model by ' || attribution_model as report,
+            '{{ measure }}' as measure,
+            sum(attributed_{{ measure }}) as total
+        from {{ ref('rpt_return_by_model') }}
+        group by attribution_model
+        union all
+    {% endfor %}
     select
         'rpt_return_by_model by ' || attribution_model as report,
         'spend_reporting' as measure,

@@ -87,6 +87,8 @@ create table marketing.rpt_platform_claims as
 select date '2026-06-01' as month_start_date, 'google_ads' as platform, 'paid_search' as channel, 1.0 as own_leads;
 create table marketing.fct_email_daily as
 select 'e1' as email_daily_key, 5 as human_opens;
+create table marketing.fct_flights as
+select 'f1' as flight_key, 5 as reach;
 create table marketing.fct_social_daily as
 select 'o1' as social_daily_key, 5 as reach;
 create table marketing.fct_web_daily as
@@ -114,6 +116,8 @@ create table marketing.rpt_campaign_performance_periods as
 select * exclude (channel), 'k1' as campaign_key from marketing.rpt_channel_performance_periods;
 create table marketing.rpt_channel_performance_cohorts as
 select date '2026-06-01' as cohort_month, * exclude (activity_date) from marketing.rpt_channel_performance;
+create table marketing.rpt_campaign_performance_cohorts as
+select * exclude (channel), 'k1' as campaign_key from marketing.rpt_channel_performance_cohorts;
 create table marketing.rpt_return_by_model as
 select date '2026-06-01' as month_start_date, 'paid_search' as channel, attribution_model,
     100.00::decimal(18, 2) as spend_reporting, 500.00::decimal(18, 2) as attributed_revenue

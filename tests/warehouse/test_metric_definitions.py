@@ -63,7 +63,7 @@ KNOWN = {
     "post_share_rate": 0.02,
     "social_reach": 700,  # the largest day of one page: never summed
     "social_engagements": 60,
-    "followers": 1210,  # 1,010 + 200: each page's last day
+    "followers": 1010,  # each page's last day, 1,010 and 200: the same people follow both
     "attributed_conversions": 5,  # the months, not all time; those without a touch have no channel
     "model_spend": 800,  # 400 under each of two models
     "model_revenue": 1200,

@@ -23,6 +23,7 @@ AHEAD = {
     ("alignment.fct_handoffs", "due_at"),
     ("sales.fct_deals", "close_date_expected_at"),
     ("sales.rpt_quota_attainment", "period_end"),
+    ("marketing.fct_flights", "last_date"),
     ("marketing.rpt_budget_attainment", "month_start_date"),
     ("marketing.rpt_channel_performance_periods", "period_end_date"),
     ("marketing.rpt_campaign_performance_periods", "period_end_date"),

@@ -138,31 +138,37 @@ def test_weeks_months_and_quarters_of_a_campaign_hold_its_days(night: Night):
     assert {tuple(row[:3]): list(row[3:]) for row in told} == days
 
 
-def test_what_became_of_each_months_leads_is_what_really_did(night: Night):
+@pytest.mark.parametrize(
+    ("table", "place", "original"),
+    [
+        ("rpt_channel_performance", "channel", "original_channel"),
+        ("rpt_campaign_performance", "lower(campaign_name)", "original_campaign"),
+    ],
+)
+def test_what_became_of_each_months_leads_is_what_really_did(night: Night, table: str, place: str, original: str):
     truth: dict[tuple, list] = defaultdict(lambda: [0, 0, 0, 0, Decimal(0)])
-    cohorts = {
-        person["person_id"]: person["lead_at"].date().replace(day=1)
-        for person in night.world.truth["people"]
-        if person["lead_at"] and not person["is_excluded"]
-    }
+    people = {person["person_id"]: person for person in night.world.truth["people"] if not person["is_excluded"]}
+
+    def cell(person_id: str | None) -> tuple[date | None, str]:
+        person = people.get(person_id, {})
+        lead_at = person.get("lead_at")
+        return lead_at and lead_at.date().replace(day=1), (person.get(original) or "unattributed").lower()
+
     for row in night.world.truth["conversions"]:
-        kind = ["lead", "qualified", "opportunity", "customer"].index(row["conversion_type"])
-        truth[cohorts[row["person_id"]], row["original_channel"]][kind] += 1
+        truth[cell(row["person_id"])][KINDS.index(row["conversion_type"])] += 1
     for deal in night.world.truth["won_deals"]:
-        cohort = cohorts.get(next(iter(deal["person_ids"]), None))
-        truth[cohort, deal["original_channel"]][4] += deal["amount_reporting"] or 0
-    found = night.rows("""
-        select cohort_month, channel, leads, qualified_leads, opportunities, customers, revenue
-        from marketing.rpt_channel_performance_cohorts
+        truth[cell(next(iter(deal["person_ids"]), None))][4] += deal["amount_reporting"] or 0
+    found = night.rows(f"""
+        select cohort_month, {place}, sum(leads), sum(qualified_leads), sum(opportunities), sum(customers), sum(revenue)
+        from marketing.{table}_cohorts group by all
     """)
     assert {row[:2]: list(row[2:]) for row in found if any(row[2:])} == {
         key: counts for key, counts in truth.items() if any(counts)
     }
-    spend = night.rows("""
-        select cohort_month, channel, sum(spend_reporting) from marketing.rpt_channel_performance_cohorts group by all
+    spend = night.rows(f"""
+        select cohort_month, {place}, sum(spend_reporting) from marketing.{table}_cohorts group by all
         except
-        select date_trunc('month', activity_date), channel, sum(spend_reporting)
-        from marketing.rpt_channel_performance group by all
+        select date_trunc('month', activity_date), {place}, sum(spend_reporting) from marketing.{table} group by all
     """)
     assert not [row for row in spend if row[2]]
 

@@ -6,6 +6,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 import holidays
 
+from ingestion.sandbox.simulation import market
 from ingestion.sandbox.truth.money import Rates
 from tests.warehouse.conftest import Night
 
@@ -50,6 +51,26 @@ def test_every_campaigns_day_costs_what_it_did_also_in_the_reporting_currency(ni
     derived = "select distinct currency from marketing.fct_spend where is_fx_rate_derived"
     assert night.rows(derived) == [("BRL",)]
     assert any(amount < 0 for amount, _ in really.values())
+
+
+def test_every_flight_is_told_with_its_invoice_its_reach_and_what_is_still_to_come(night: Night):
+    really = {}
+    for flight in market.flights(night.world.as_of):
+        days = (flight.end_date - flight.start_date).days + 1
+        over = min((night.world.as_of - flight.start_date).days + 1, days)
+        spent = (flight.amount * over / days).quantize(CENT, ROUND_HALF_UP)
+        reach = flight.impressions and flight.impressions // 4
+        really[flight.spend_id] = (
+            flight.campaign, flight.channel, flight.region, flight.start_date, flight.end_date, days,
+            flight.amount, flight.currency, spent, flight.amount - spent, flight.impressions, reach,
+        )  # fmt: skip
+    told = night.rows("""
+        select spend_id, campaign_name, flights.channel, region, first_date, last_date, days, amount,
+            flights.currency, spent, to_come, impressions, reach
+        from marketing.fct_flights as flights inner join core.dim_campaigns using (campaign_key)
+    """)
+    assert {row[0]: row[1:] for row in told} == really
+    assert any(to_come for *_, to_come, _, _ in really.values())
 
 
 def test_the_bridge_places_every_months_spend_where_it_belongs(night: Night):

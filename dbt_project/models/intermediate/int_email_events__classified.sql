@@ -47,13 +47,14 @@ classified as (
         events.email,
         events.action,
         events.occurred_at,
-        events.action = 'open'
-        and (
-            coalesce(
+        -- A scanner opens an email and follows its links as it comes in; a privacy proxy only opens it.
+        (
+            events.action in ('open', 'click')
+            and coalesce(
                 events.occurred_at < {{ dbt.dateadd('second', var('machine_open_seconds'), 'campaigns.sent_at') }}, false
             )
-            or machine_addresses.ip is not null
-        ) as is_machine
+        )
+        or (events.action = 'open' and machine_addresses.ip is not null) as is_machine
     from events
     left join machine_addresses
         on machine_addresses.ip = events.ip

@@ -73,7 +73,7 @@ def files(facts: Facts, seed: int, as_of: date) -> dict[str, list[Row]]:
                 "spend_id": flight.spend_id, "channel": flight.told_channel or flight.channel, "platform": None,
                 "campaign": flight.campaign, "start_date": flight.start_date, "end_date": flight.end_date,
                 "amount": flight.amount, "currency": flight.currency, "impressions": flight.impressions,
-                "clicks": None, "reach": None, "region": flight.region,
+                "clicks": None, "reach": flight.impressions and flight.impressions // 4, "region": flight.region,
             }
             for flight in market.flights(as_of)
         ],

@@ -143,6 +143,18 @@ TOTALS = {
         """,
         REVENUE_OF_MODELS,
     ),
+    "leads to customers under each model": (
+        """
+        select attribution_model, month_start_date, sum(attributed_leads) as leads,
+            sum(attributed_qualified_leads) as qualified_leads, sum(attributed_opportunities) as opportunities,
+            sum(attributed_customers) as customers
+        from marketing.rpt_return_by_model group by all
+        """,
+        f"""
+        select attribution_model, converted.*
+        from ({CONVERTED}) as converted cross join read_csv('dbt_project/seeds/attribution_models.csv')
+        """,
+    ),
     "revenue of the default model beside the others": (
         """
         select period_start, sum(default_value) as revenue
@@ -156,6 +168,10 @@ TOTALS = {
     ),
     "leads of cohorts": (
         "select cohort_month, sum(leads) as leads from marketing.rpt_channel_performance_cohorts group by all",
+        f"select month, leads from ({CONVERTED})",
+    ),
+    "leads of campaigns' cohorts": (
+        "select cohort_month, sum(leads) as leads from marketing.rpt_campaign_performance_cohorts group by all",
         f"select month, leads from ({CONVERTED})",
     ),
     "funnel of cohorts": (FUNNEL_BY_TABLE.format(table="marketing.rpt_funnel_cohorts"), FUNNEL),
@@ -193,8 +209,8 @@ TOTALS = {
     ),
     "reactions to emails": (
         """
-        select month_of(activity_date) as month, sum(human_opens + machine_opens) as opens, sum(clicks) as clicks,
-            sum(bounces) as bounces, sum(unsubscribes) as unsubscribes
+        select month_of(activity_date) as month, sum(human_opens + machine_opens) as opens,
+            sum(clicks + machine_clicks) as clicks, sum(bounces) as bounces, sum(unsubscribes) as unsubscribes
         from marketing.fct_email_daily group by all
         """,
         """

@@ -122,6 +122,24 @@ TOTALS = {
         """,
         ALL_COSTS,
     ),
+    "cost of campaigns' cohorts": (
+        """
+        select cohort_month, sum(spend_reporting) as dollars
+        from marketing.rpt_campaign_performance_cohorts group by all
+        """,
+        ALL_COSTS,
+    ),
+    "flights": (
+        "select currency, sum(amount) as amount, sum(spent) as spent from marketing.fct_flights group by all",
+        """
+        select currency, sum(spend) as spent,
+            (
+                select sum(amount) from files.raw.spend
+                where spend.currency = flight_days.currency and start_date <= as_of()
+            ) as amount
+        from flight_days group by all
+        """,
+    ),
     "cost of channels by month": (
         """
         select period_start_date, sum(spend_reporting) as dollars

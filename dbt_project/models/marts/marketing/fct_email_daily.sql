@@ -13,6 +13,7 @@ sendings as (
         0 as machine_opens,
         0 as clicks,
         0 as clickers,
+        0 as machine_clicks,
         0 as unsubscribes,
         0 as bounces
     from {{ ref('stg_mailchimp__campaigns') }}
@@ -31,8 +32,9 @@ reactions as (
         case when action = 'open' and not is_machine then 1 else 0 end as human_opens,
         case when action = 'open' and not is_machine and occurrence = 1 then 1 else 0 end as human_openers,
         case when action = 'open' and is_machine then 1 else 0 end as machine_opens,
-        case when action = 'click' then 1 else 0 end as clicks,
-        case when action = 'click' and occurrence = 1 then 1 else 0 end as clickers,
+        case when action = 'click' and not is_machine then 1 else 0 end as clicks,
+        case when action = 'click' and not is_machine and occurrence = 1 then 1 else 0 end as clickers,
+        case when action = 'click' and is_machine then 1 else 0 end as machine_clicks,
         case when action = 'unsubscribe' then 1 else 0 end as unsubscribes,
         case when action = 'bounce' then 1 else 0 end as bounces
     from {{ ref('int_email_events__classified') }}
@@ -61,6 +63,7 @@ daily as (
         cast(sum(machine_opens) as bigint) as machine_opens,
         cast(sum(clicks) as bigint) as clicks,
         cast(sum(clickers) as bigint) as clickers,
+        cast(sum(machine_clicks) as bigint) as machine_clicks,
         cast(sum(unsubscribes) as bigint) as unsubscribes,
         cast(sum(bounces) as bigint) as bounces
     from unioned
