@@ -24,7 +24,6 @@ NOT_EXPLAINED = {
     "marketing.rpt_attribution_disagreement": {"model_disagreement"},
     "marketing.rpt_funnel_cohorts": {"cohort_entered", "cohort_reached", "cohort_conversion_rate"},
     "marketing.rpt_platform_claims": {"claimed_conversions", "own_leads", "over_claim_ratio"},
-    "sales.rpt_sales_velocity": {"sales_velocity"},
 }
 KEYS = sorted(path.stem for path in (FOLDER / "records").glob("*.sql"))
 
