@@ -77,8 +77,8 @@ status: setup ## what is published, how fresh each source is (AGAINST=run: what 
 rollback: setup ## flip `current` back to the night before (TO=run for another)
 	@$(RUN) python -m publishing.rollback $(TO)
 
-explain: setup ## the rows behind a number, down to raw (METRIC=leads DATE=2026-06-30, CHANNEL= for one channel)
-	@$(RUN) python -m publishing.explain "$(METRIC)" "$(DATE)" $(CHANNEL)
+explain: setup ## the rows behind a number, down to raw (METRIC=leads DATE=2026-06-30 CHANNEL=email, ONLY="column=value ...")
+	@$(RUN) python -m publishing.explain "$(METRIC)" "$(DATE)" $(CHANNEL) $(ONLY)
 
 sandbox: setup ## serve the sandbox company on loopback
 	@$(RUN) python -m ingestion.sandbox serve

@@ -256,7 +256,7 @@ PROMISED = {
     "sales.rpt_sales_velocity": words("level", "period", "owner_key", "team", "deal_type")
     | flags("is_complete")
     | days("period_start_date")
-    | counts("open_deals", "closed_deals", "won_deals", "unconverted_deals")
+    | counts("open_deals", "closed_deals", "won_deals", "won_cycle_days", "won_deals_with_cycle", "unconverted_deals")
     | money("closed_amount", "won_amount", "refunds", "average_won_amount", "sales_velocity")
     | ratios("win_rate", "win_rate_by_amount", "average_cycle_days", "median_cycle_days"),
     "sales.rpt_loss_reasons": words("stage", "loss_reason", "deal_type")

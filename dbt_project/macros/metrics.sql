@@ -15,7 +15,8 @@
         {{ as_text(model.config.meta.grain) }} as grain,
         {{ as_text(model.schema ~ '.' ~ model.name) }} as source_table,
         {{ as_text(meta.get('source_column', own_column)) }} as source_column,
-        {{ metric_is_additive(metric) }} as is_additive
+        {{ metric_is_additive(metric) }} as is_additive,
+        {{ as_text(metric_repeats_over(metric) | join(', ')) }} as not_additive_over
     {{- ' union all' if not loop.last }}
     {%- endfor %}
 {%- endmacro %}
@@ -75,4 +76,14 @@
     {% set given = metric.type_params.metric_aggregation_params %}
     {% set sums = metric.type == 'simple' and given.agg in ('sum', 'count') and not given.non_additive_dimension %}
     {{ return(metric.config.meta.get('is_additive', sums)) }}
+{% endmacro %}
+
+{# The columns of its table of which one value must be chosen, but those of which the metric itself chooses one. #}
+{% macro metric_repeats_over(metric) %}
+    {% set formula = metric_formula(metric) %}
+    {% set repeating = [] %}
+    {% for column in metric_model(metric).config.meta.get('not_additive_over', []) if column ~ ' = ' not in formula %}
+        {% do repeating.append(column) %}
+    {% endfor %}
+    {{ return(repeating) }}
 {% endmacro %}

@@ -5,11 +5,10 @@ touches, lines of spend - and shows those rows, the rule that gave a touch its c
 load that brought each. Reads the published files, the build they were copied from and raw; writes nothing.
 
 - `rows/<schema>.<table>.sql`: the rows behind one published table, one for each thing counted: its period and what is
-  counted under the table's own names of columns, then keys and what tells a row apart. Of a table without this file
-  nothing more can be shown than its own rows.
-- `records/<key>.sql`: the raw records that a row with this key comes from; `touches.sql`: the touches of its person.
-
-To explain one more metric, add its columns to the rows of its table.
+  counted under the table's own names of columns, then keys and what tells a row apart. Every metric's
+  columns are in one of these.
+- `records/<key>.sql`: the raw records that a row with this key comes from; `touches.sql`: the touches of its person;
+  `spend_records.sql`: the raw records of every line of spend.
 """
 
 from publishing.explain.explanation import ExplainError, Explanation, explain

@@ -1,4 +1,7 @@
-"""`python -m publishing.explain METRIC DATE [CHANNEL]` prints what is behind a number; exits 1 if it differs."""
+"""`python -m publishing.explain METRIC DATE [CHANNEL] [COLUMN=VALUE ...]` prints what is behind a number.
+
+Exits 1 if that does not make it.
+"""
 
 import sys
 from datetime import date
@@ -9,13 +12,14 @@ from publishing.explain import ExplainError, explain
 
 def main() -> int:
     """Print what is behind a metric's number; 1 if that is not the number, or there is nothing to explain."""
-    metric, day, channel = [*sys.argv[1:], "", "", ""][:3]
+    metric, day, channel = [*(word for word in sys.argv[1:] if "=" not in word), "", "", ""][:3]
+    only = dict(word.split("=", 1) for word in sys.argv[1:] if "=" in word)
     try:
         if not (metric and day):
             raise ExplainError("say what, as in `make explain METRIC=leads DATE=2026-06-30 CHANNEL=email`")
-        explained, adds_up = explain(metric, date.fromisoformat(day), channel or None)
+        explained, adds_up = explain(metric, date.fromisoformat(day), channel or None, only)
     except ValueError as error:
-        print(f"not explained: {error}", file=sys.stderr)
+        print(masked(f"not explained: {error}"), file=sys.stderr)
         return 1
     print(masked(explained))
     if not adds_up:

@@ -33,6 +33,7 @@ PERIODS = {
 SAME_TOUCH = "behind.touch_key = touches.touch_key"
 EARLIER_TOUCHES = "behind.person_key = touches.person_key and touches.touched_at <= behind.moment"
 NO_TOUCHES = "select null as touch_key where false"
+NO_PLACES = "select null::varchar as found_for, null as place where false"
 NO_RECORDS = (
     "select null as found_for, null as source, null as table_name, null as record, null as _dlt_load_id where false"
 )
@@ -47,7 +48,7 @@ class Formula:
     @property
     def sql(self) -> str:
         """The formula for the rows of one period, of which each is the last."""
-        return re.sub(r"\b\w+ is the last\b", "true", self.told)
+        return re.sub(r"\b\w+ is the last\b", "true", self.told).replace(" and true", "")
 
     @cached_property
     def _terms(self) -> list[tuple[exp.AggFunc, exp.Expression | None]]:
@@ -70,6 +71,14 @@ class Formula:
         return {column.name for column in sqlglot.parse_one(self.sql, dialect="duckdb").find_all(exp.Column)}
 
     @property
+    def largest_first(self) -> str:
+        """The order of rows in which those come first that add most; none if nothing is summed."""
+        summed = [
+            f"abs({term.this.sql('duckdb')}) desc nulls last" for term, _ in self._terms if isinstance(term, exp.Sum)
+        ]
+        return ", ".join(dict.fromkeys(summed))
+
+    @property
     def takes_part(self) -> str:
         """The condition of a row without which the formula would be the same."""
         conditions = []
@@ -85,16 +94,14 @@ def rows_file(table: str) -> Path:
     return FOLDER / "rows" / f"{table}.sql"
 
 
-def period_of(columns: list[str], rows: str = "") -> str | None:
-    """The condition that a row is of the period of a day (a parameter); None without a column that says a period."""
+def period_of(columns: list[str]) -> tuple[str, str] | None:
+    """The period in which a table tells, and the condition that a row is of that of a day (a parameter)."""
     begins = next((name for name in PERIODS if name in columns), None)
     if "period_end" in columns:
-        return f"?::date between {rows}{begins} and {rows}period_end"
-    return (
-        f"date_trunc('{PERIODS[begins]}', {rows}{begins}) = date_trunc('{PERIODS[begins]}', ?::date)"
-        if begins
-        else None
-    )
+        return "period", f"?::date between {begins} and period_end"
+    if begins:
+        return PERIODS[begins], f"date_trunc('{PERIODS[begins]}', {begins}) = date_trunc('{PERIODS[begins]}', ?::date)"
+    return None
 
 
 def open_warehouse(path: Path, as_of: date) -> duckdb.DuckDBPyConnection:
@@ -108,7 +115,9 @@ def open_warehouse(path: Path, as_of: date) -> duckdb.DuckDBPyConnection:
     zone = settings["business_time_zone"]
     connection.execute(f"create macro business_date(x) as cast(x at time zone 'UTC' at time zone '{zone}' as date)")
     connection.execute(f"set variable attribution_model = '{settings['default_attribution_model']}'")
+    connection.execute(f"set variable ad_platforms = {settings['ad_platforms']}")
     connection.execute(f"set variable as_of = date '{as_of}'")
+    connection.execute(f"create temp view spend_records as {(FOLDER / 'spend_records.sql').read_text()}")
     return connection
 
 
@@ -123,28 +132,44 @@ def find_behind(
     connection: duckdb.DuckDBPyConnection, table: str, formula: Formula, where: str, parameters: list
 ) -> None:
     """Fill the tables `behind`, `touches` and `records` with all that makes a metric's numbers."""
+    order = ", ".join(filter(None, [formula.largest_first, *rows_columns(connection, table)]))
     connection.execute(
         f"create or replace temp table behind as select * from ({rows_file(table).read_text()}) "
-        f"where ({where}) and ({formula.takes_part}) order by all",
+        f"where ({where}) and ({formula.takes_part}) order by {order}",
         parameters,
     )
     columns = _telling_columns(connection)
+    _place(connection, [column for column in columns if column.endswith("_key")])
     touches = NO_TOUCHES
     if "touch_key" in columns or {"person_key", "moment"} <= columns.keys():
         found_by = SAME_TOUCH if "touch_key" in columns else EARLIER_TOUCHES
         touches = (FOLDER / "touches.sql").read_text().format(found_by=found_by)
     connection.execute(f"create or replace temp table touches as {touches}")
     _find_records(connection, columns.keys() | ({"touch_key"} if touches != NO_TOUCHES else set()))
-    connection.execute(f"create or replace temp table behind as select {', '.join(columns)} from behind")
+    first = sorted(
+        columns, key=lambda name: 0 if name in PERIODS or name == "channel" else 1 + (name not in formula.columns)
+    )
+    connection.execute(f"create or replace temp table behind as select {', '.join(first)} from behind")
+
+
+def _place(connection: duckdb.DuckDBPyConnection, keys: list[str]) -> None:
+    """Fill the table `places` with the first row of each key, so that what leads on from rows comes in their order."""
+    found = " union all ".join(f"select {key} as found_for, rowid as place from behind" for key in keys) or NO_PLACES
+    connection.execute(
+        f"create or replace temp table places as select found_for, min(place) as place from ({found}) group by all"
+    )
 
 
 def _telling_columns(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
     """The columns that say something of these rows, and for how many; the others are theirs who count otherwise."""
-    columns = [column[0] for column in connection.execute("from behind limit 0").description]
-    if "moment" not in columns:
+    columns = connection.execute(
+        "select column_name, numeric_scale from duckdb_columns() where table_name = 'behind'"
+    ).fetchall()
+    if "moment" not in dict(columns):
         connection.execute("alter table behind add column moment timestamp")
-    counts = connection.execute(f"select {', '.join(f'count({column})' for column in columns)} from behind").fetchone()
-    counted = dict(zip(columns, counts, strict=True))
+    told = [f"count({name if scale is None else f'nullif({name}, 0)'})" for name, scale in columns]
+    counts = connection.execute(f"select {', '.join(told)} from behind").fetchone()
+    counted = dict(zip(dict(columns), counts, strict=True))
     return {column: count for column, count in counted.items() if count} or counted
 
 
@@ -156,8 +181,12 @@ def _find_records(connection: duckdb.DuckDBPyConnection, keys: set[str]) -> None
     )
     connection.execute(f"""
         create or replace temp table records as
-        select distinct records.*, cast(loads.inserted_at as timestamp) as loaded_at
-        from ({records}) as records
-        left join ({loads}) as loads on records.source = loads.source and records._dlt_load_id = loads.load_id
-        order by all
+        select * exclude (place)
+        from (
+            select distinct records.*, cast(loads.inserted_at as timestamp) as loaded_at
+            from ({records}) as records
+            left join ({loads}) as loads on records.source = loads.source and records._dlt_load_id = loads.load_id
+        )
+        left join places using (found_for)
+        order by place nulls last, found_for, source, table_name, record
     """)

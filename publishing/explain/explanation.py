@@ -1,13 +1,16 @@
 """A number, what it is made of and where that comes from, as text."""
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from pathlib import Path
 
 from publishing.configured import instead
 from publishing.explain.behind import Formula, find_behind, open_warehouse, period_of, rows_columns, rows_file
 from publishing.nights import FILES, build_file, built_day_file, manifest, published_dir
 
 SHOWN_ROWS = 25
+SHOWN_DIGITS = 6
 
 
 class ExplainError(ValueError):
@@ -43,19 +46,16 @@ class Explanation:
         names, found = self.rows("select * from seen_by_sales.core.metric_definitions order by metric")
         return {row[names.index("metric")]: dict(zip(names, row, strict=True)) for row in found}
 
-    def is_explained(self, definition: dict) -> bool:
-        """Whether the rows behind a metric are known."""
-        return Formula(definition["formula"]).columns <= set(rows_columns(self.connection, definition["source_table"]))
-
     def seen(self, table: str) -> str:
         """A published table by its full name in a file that holds it."""
         file = next(name for name, schemas in FILES.items() if table.split(".")[0] in schemas)
         return f"seen_by_{file}.{table}"
 
 
-def explain(metric: str, day: date, channel: str | None = None) -> tuple[str, bool]:
-    """What is behind a metric's number of the period of a day, of one channel or all, and whether it makes the number.
+def explain(metric: str, day: date, channel: str | None = None, only: dict[str, str] | None = None) -> tuple[str, bool]:
+    """What is behind a metric's number of the period of a day, and whether it makes the number.
 
+    `channel` narrows it down to the rows of one channel, `only` to those of a value in each of its columns.
     Raises ExplainError if there is nothing to explain.
     """
     explanation = Explanation()
@@ -64,70 +64,116 @@ def explain(metric: str, day: date, channel: str | None = None) -> tuple[str, bo
         if metric not in definitions:
             raise ExplainError(f"there is no metric {metric!r}: {instead(metric, set(definitions))}")
         definition = definitions[metric]
-        where, parameters = _asked(explanation, definition["source_table"], day, channel)
-        lines = [
-            f"{metric}: {definition['formula']}, in {definition['unit']} by {definition['grain']}",
-            f"the night of {explanation.night['as_of']}, published as {explanation.night['run']}",
-            "",
-        ]
-        if explanation.is_explained(definition):
-            explained, makes_it = _taken_apart(explanation, definition, where, parameters)
-        else:
-            explained, makes_it = _not_taken_apart(explanation, definition, where, parameters), True
+        question = _asked(explanation, definition, day, ({"channel": channel} if channel else {}) | (only or {}))
+        explained, makes_it = _taken_apart(explanation, question)
+    lines = [
+        f"{metric}: {definition['formula']}, in {definition['unit']} by {definition['grain']}",
+        f"the night of {explanation.night['as_of']}, published as {explanation.night['run']}",
+        "",
+    ]
     return "\n".join([*lines, *explained]), makes_it
 
 
-def _asked(explanation: Explanation, table: str, day: date, channel: str | None) -> tuple[str, list]:
-    """The rows of a table that are asked for, as condition and parameters."""
-    columns = explanation.rows(f"from {explanation.seen(table)} limit 0")[0]
-    if channel and "channel" not in columns:
-        raise ExplainError(f"{table} does not tell channels apart: ask without CHANNEL")
-    period = period_of(columns)
-    conditions = [*([period] if period else []), *(["channel = ?"] if channel else [])]
-    return " and ".join(conditions) or "true", [*([day] if period else []), *([channel] if channel else [])]
+@dataclass(frozen=True)
+class Question:
+    """A formula on the rows that fulfil a condition; for each value of the columns `repeating` they tell all anew.
+
+    `of` says in words which rows those are.
+    """
+
+    table: str
+    formula: Formula
+    of: str
+    where: str
+    parameters: list
+    repeating: list[str]
 
 
-def _taken_apart(explanation: Explanation, definition: dict, where: str, parameters: list) -> tuple[list[str], bool]:
-    """The number, the rows behind it and where they come from, and whether those make it."""
+def _asked(explanation: Explanation, definition: dict, day: date, chosen: dict[str, str]) -> Question:
+    """What is asked for. Raises ExplainError if the rows behind it are not told, or do not tell it apart."""
     table, formula = definition["source_table"], Formula(definition["formula"])
+    behind = rows_columns(explanation.connection, table)
+    if missing := formula.columns - set(behind):
+        raise ExplainError(
+            f"nothing tells the rows behind {', '.join(sorted(missing))} of {table}: select them in "
+            f"{rows_file(table).relative_to(Path.cwd())}, one for each thing counted, with keys that lead to raw "
+            "records, as the files beside it do"
+        )
+    columns = explanation.rows(f"from {explanation.seen(table)} limit 0")[0]
+    repeating = (definition.get("not_additive_over") or "").split(", ")
+    for column, value in chosen.items():
+        if column not in set(columns) & set(behind):
+            asked = "CHANNEL" if column == "channel" else f"ONLY={column}"
+            raise ExplainError(f"{table} does not tell {column}s apart: ask without {asked}")
+        values = {
+            str(row[0]) for row in explanation.rows(f"select distinct {column} from {explanation.seen(table)}")[1]
+        }
+        if value not in values:
+            raise ExplainError(f"there is no {column} {value!r} in {table}: {instead(value, values)}")
+    conditions, parameters, told = [f"{column} = ?" for column in chosen], list(chosen.values()), list(chosen.values())
+    if period := period_of(columns):
+        name, condition = period
+        conditions, parameters = [condition, *conditions], [day, *parameters]
+        told = [f"{day}" if name == "day" else f"the {name} of {day}", *told]
+    return Question(
+        table,
+        formula,
+        ", ".join(told) or "all of it",
+        " and ".join(conditions) or "true",
+        parameters,
+        [name for name in repeating if name in behind and name not in chosen],
+    )
+
+
+def _taken_apart(explanation: Explanation, question: Question) -> tuple[list[str], bool]:
+    """The number, the rows behind it and where they come from, and whether those make it."""
+    table, formula = question.table, question.formula
     numbers = ", ".join([formula.sql, *formula.sums])
-    rows = f"({rows_file(table).read_text()})"
-    [seen] = explanation.rows(f"select {numbers} from {explanation.seen(table)} where {where}", parameters)[1]
-    [made] = explanation.rows(f"select {numbers} from {rows} where {where}", parameters)[1]
-    find_behind(explanation.connection, table, formula, where, parameters)
+    [seen], [made] = (
+        explanation.rows(f"select {numbers} from {source} where {question.where}", question.parameters)[1]
+        for source in _sources(explanation, table)
+    )
+    parts = _parts(explanation, question)
+    find_behind(explanation.connection, table, formula, question.where, question.parameters)
     [[count]] = explanation.rows("select count(*) from behind")[1]
-    makes_it = all(_same(*numbers) for numbers in zip(seen, made, strict=True))
-    verdict = "equal" if makes_it else f"NOT EQUAL, {_cell(_apart(seen, made))} apart"
-    asked = ", ".join(map(str, parameters)) or "all of it"
+    apart = _apart([*zip(seen, made, strict=True), *(part[-2:] for part in parts[1])])
+    verdict = f"NOT EQUAL, {apart:,} apart" if apart else "equal"
+    repeating = " and ".join(question.repeating)
     lines = [
-        f"{table} of {asked}: {_cell(seen[0])}",
+        f"{table} of {question.of}: {_cell(seen[0])}",
         f"the {count:,} rows behind it make {_cell(made[0])}: {verdict}",
         *(f"  {told} = {_cell(number)}" for told, number in zip(formula.sums, seen[1:], strict=True)),
+        *(_table(f"to be read for one {repeating} at a time, chosen by ONLY", *parts) if repeating else []),
         *_table("what it is made of", *explanation.rows("from behind")),
         *_table("touches, and what gave each its channel", *explanation.rows("from touches")),
         *_table("raw records, and the load that brought each", *explanation.rows("from records")),
     ]
-    return lines, makes_it
+    return lines, not apart
 
 
-def _same(seen: object, made: object) -> bool:
-    """Whether two numbers are one; nothing at all sums to nothing."""
-    return (seen or 0) == (made or 0)
+def _sources(explanation: Explanation, table: str) -> tuple[str, str]:
+    """The table that readers see, and the rows behind it."""
+    return explanation.seen(table), f"({rows_file(table).read_text()})"
 
 
-def _apart(seen: tuple, made: tuple) -> object:
-    """How far the first two numbers that differ are apart."""
-    return next((one or 0) - (other or 0) for one, other in zip(seen, made, strict=True) if not _same(one, other))
+def _parts(explanation: Explanation, question: Question) -> tuple[list[str], list[tuple]]:
+    """The number by the columns that are not to be added up over, last what the rows behind it make."""
+    by = ", ".join(question.repeating)
+    if not by:
+        return [], []
+    seen, made = (
+        f"(select {by}, {question.formula.sql} as {name} from {source} where {question.where} group by all)"
+        for name, source in zip(("number", "made"), _sources(explanation, question.table), strict=True)
+    )
+    return explanation.rows(
+        f"from {seen} full join {made} using ({by}) where number <> 0 or made <> 0 order by all",
+        [*question.parameters, *question.parameters],
+    )
 
 
-def _not_taken_apart(explanation: Explanation, definition: dict, where: str, parameters: list) -> list[str]:
-    """The rows of the metric's own table, where nothing behind them can be shown."""
-    explained = [name for name, other in explanation.definitions().items() if explanation.is_explained(other)]
-    table = explanation.seen(definition["source_table"])
-    return [
-        f"the rows behind it cannot be shown; those of {', '.join(explained)} can",
-        *_table(definition["source_table"], *explanation.rows(f"from {table} where {where}", parameters)),
-    ]
+def _apart(numbers: list[tuple]) -> object:
+    """How far the first two numbers that differ are apart; nothing at all sums to nothing."""
+    return next((seen - made for seen, made in ((a or 0, b or 0) for a, b in numbers) if seen != made), 0)
 
 
 def _table(title: str, names: list[str], rows: list[tuple]) -> list[str]:
@@ -144,4 +190,6 @@ def _cell(value: object) -> str:
         return "-"
     if isinstance(value, datetime):
         return value.isoformat(" ", "seconds")
-    return f"{value:,}" if isinstance(value, int | float | Decimal) and not isinstance(value, bool) else str(value)
+    if isinstance(value, float) or (isinstance(value, Decimal) and value.as_tuple().exponent < -SHOWN_DIGITS):
+        return f"{value:,.{SHOWN_DIGITS}f}".rstrip("0").rstrip(".")
+    return f"{value:,}" if isinstance(value, int | Decimal) and not isinstance(value, bool) else str(value)

@@ -152,14 +152,14 @@ from (values
 ) as rows(person_key, created_at, is_customer, revenue);
 create table sales.rpt_sales_velocity as
 from (values
-    ('1', 'company', 'month', date '2026-05-01', 6, 3, 6000.00, 4000.00, 100.00),
-    ('2', 'company', 'month', date '2026-06-01', 4, 1, 4000.00, 1000.00, 120.00),
-    ('3', 'company', 'quarter', date '2026-04-01', 10, 4, 10000.00, 5000.00, 110.00),
-    ('4', 'rep', 'month', date '2026-06-01', 4, 1, 4000.00, 1000.00, 120.00),
-    ('5', 'company', 'month', date '2026-07-01', 0, 0, 0.00, 0.00, null)
+    ('1', 'company', 'month', date '2026-05-01', 20, 6, 3, 6000.00, 4000.00, 310, 3),
+    ('2', 'company', 'month', date '2026-06-01', 22, 4, 1, 4000.00, 1000.00, 90, 1),
+    ('3', 'company', 'quarter', date '2026-04-01', 22, 10, 4, 10000.00, 5000.00, 400, 4),
+    ('4', 'rep', 'month', date '2026-06-01', 22, 4, 1, 4000.00, 1000.00, 90, 1),
+    ('5', 'company', 'month', date '2026-07-01', 24, 0, 0, 0.00, 0.00, 0, 0)
 ) as rows(
-    sales_velocity_key, level, period, period_start_date, closed_deals, won_deals, closed_amount, won_amount,
-    sales_velocity
+    sales_velocity_key, level, period, period_start_date, open_deals, closed_deals, won_deals, closed_amount, won_amount,
+    won_cycle_days, won_deals_with_cycle
 );
 alter table sales.rpt_sales_velocity add column is_complete boolean;
 update sales.rpt_sales_velocity set is_complete = period = 'month' and period_start_date < date '2026-07-01';

@@ -17,23 +17,18 @@ from publishing.publish import publish
 from tests.warehouse.conftest import Night
 
 TABLES = sorted(path.stem for path in (FOLDER / "rows").glob("*.sql"))
-# Of these nothing more is told than their rows.
-NOT_EXPLAINED = {
-    "alignment.rpt_lead_quality": {"cost_of_rejected"},
-    "marketing.rpt_attribution_channels": {"attributed_conversions"},
-    "marketing.rpt_attribution_disagreement": {"model_disagreement"},
-    "marketing.rpt_funnel_cohorts": {"cohort_entered", "cohort_reached", "cohort_conversion_rate"},
-    "marketing.rpt_platform_claims": {"claimed_conversions", "own_leads", "over_claim_ratio"},
-    "sales.rpt_sales_velocity": {"sales_velocity"},
-}
 KEYS = sorted(path.stem for path in (FOLDER / "records").glob("*.sql"))
 
 
-def compare(connection: duckdb.DuckDBPyConnection, table: str, formula: Formula) -> list[tuple]:
-    """Where a formula says something else on the rows behind a table than on the table: by period and channel."""
+def compare(connection: duckdb.DuckDBPyConnection, table: str, formula: Formula, repeating: set[str]) -> list[tuple]:
+    """Where a formula says something else on the rows behind a table than on the table.
+
+    By period and channel, and by the columns of which one value is to be chosen.
+    """
     columns = [column[0] for column in connection.execute(f"from build.{table} limit 0").description]
     time = next(name for name in PERIODS if name in columns)
-    by = ", ".join({time, "period_end", "channel"} & set(columns) & set(rows_columns(connection, table)))
+    told = set(columns) & set(rows_columns(connection, table))
+    by = ", ".join({time, "period_end", "channel"} & told | repeating & told)
     return connection.execute(f"""
         with
         numbers as (select {by}, coalesce({formula.sql}, 0) as number from build.{table} group by all),
@@ -59,20 +54,24 @@ def connection(night: Night, warehouse_of_the_night: Path) -> Iterator[duckdb.Du
         yield connection
 
 
-def definitions(night: Night) -> dict[str, tuple[str, Formula]]:
-    """Table and formula of every metric."""
-    told = night.rows("select metric, source_table, formula from core.metric_definitions order by metric")
-    return {metric: (table, Formula(formula)) for metric, table, formula in told}
+def definitions(night: Night) -> dict[str, tuple[str, Formula, set[str]]]:
+    """Table and formula of every metric, and the columns of which one value is to be chosen."""
+    told = night.rows("""
+        select metric, source_table, formula, coalesce(not_additive_over, '')
+        from core.metric_definitions
+        order by metric
+    """)
+    return {metric: (table, Formula(formula), set(repeating.split(", "))) for metric, table, formula, repeating in told}
 
 
-def test_every_metric_is_explained_but_those_that_say_so(night: Night, connection: duckdb.DuckDBPyConnection):
+def test_every_metric_is_explained(night: Night, connection: duckdb.DuckDBPyConnection):
     columns = {table: set(rows_columns(connection, table)) for table in TABLES}
     missing = {
         (table, metric)
-        for metric, (table, formula) in definitions(night).items()
+        for metric, (table, formula, _) in definitions(night).items()
         if not formula.columns <= columns.get(table, set())
     }
-    assert missing == {(table, metric) for table, metrics in NOT_EXPLAINED.items() for metric in metrics}
+    assert not missing
 
 
 @pytest.mark.parametrize("table", TABLES)
@@ -80,13 +79,13 @@ def test_rows_behind_make_every_number_and_each_comes_from_raw(
     table: str, night: Night, connection: duckdb.DuckDBPyConnection
 ):
     metrics = {
-        metric: formula
-        for metric, (told_by, formula) in definitions(night).items()
-        if told_by == table and metric not in NOT_EXPLAINED.get(table, ())
+        metric: (formula, repeating)
+        for metric, (told_by, formula, repeating) in definitions(night).items()
+        if told_by == table
     }
     assert metrics
-    for metric, formula in metrics.items():
-        assert not compare(connection, table, formula), metric
+    for metric, (formula, repeating) in metrics.items():
+        assert not compare(connection, table, formula, repeating), metric
         find_behind(connection, table, formula, "true", [])
         keys = [column[0] for column in connection.execute("from behind limit 0").description if column[0] in KEYS]
         assert keys or metric.startswith("unconverted_"), metric
@@ -100,6 +99,18 @@ def test_rows_behind_make_every_number_and_each_comes_from_raw(
         assert not connection.execute(touches_without_record).fetchall(), metric
         # What stands in a seed comes with no load.
         assert not connection.execute("from records where loaded_at is null and source <> 'seeds'").fetchall(), metric
+
+
+def test_the_cost_of_rejected_leads_comes_from_the_spend_of_their_campaigns(
+    night: Night, connection: duckdb.DuckDBPyConnection
+):
+    table, formula, _ = definitions(night)["cost_of_rejected"]
+    find_behind(connection, table, formula, "true", [])
+    without_spend = """
+        from behind
+        where lead_quality_key not in (select found_for from records where table_name in ('campaign_daily', 'spend'))
+    """
+    assert not connection.execute(without_spend).fetchall()
 
 
 @pytest.fixture(scope="module")
@@ -159,10 +170,68 @@ def test_what_leaders_ask_is_taken_apart_in_its_own_period(metric: str, night: N
     assert re.search(r"the [\d,]+ rows behind it make [\d,.]+: equal", explained)
 
 
-def test_a_metric_that_cannot_be_taken_apart_says_what_can(published: Path):
-    other, _ = explain("model_disagreement", date(2026, 6, 30))
-    assert re.search("the rows behind it cannot be shown; those of .*, pipeline, .*spend, .* can", other)
-    assert "marketing.rpt_attribution_disagreement (" in other
+@pytest.mark.parametrize(
+    "metric", ["attributed_conversions", "claimed_conversions", "cohort_reached", "model_disagreement"]
+)
+def test_what_adds_most_is_told_first_and_where_it_comes_from(metric: str, night: Night, published: Path):
+    [column] = definitions(night)[metric][1].columns - {"period_start", "channel"}
+    explained, makes_it = explain(metric, date(2026, 6, 30))
+    assert makes_it
+    _, header, *rows = explained.split("what it is made of")[1].split("\n\n")[0].splitlines()
+    place = header.split().index(column)
+    amounts = [abs(float(row.split()[place].replace(",", ""))) for row in rows if "... and" not in row]
+    assert amounts
+    assert amounts == sorted(amounts, reverse=True)
+    assert re.search(r"raw records.*\n +found_for .*\n +(\w{32}) ", explained)[1] in rows[0]
+
+
+def test_what_a_table_tells_anew_for_each_stage_or_model_is_told_apart(night: Night, published: Path):
+    [(month, stage, reached)] = night.rows("""
+        select cohort_month, stage, sum(reached) from marketing.rpt_funnel_cohorts
+        where stage = 'qualified' group by all order by all desc limit 1
+    """)
+    explained, makes_it = explain("cohort_reached", month)
+    assert makes_it
+    assert "to be read for one stage at a time, chosen by ONLY (" in explained
+    assert re.search(rf"  {stage} +{reached} +{reached}\n", explained)
+    chosen = told("cohort_reached", month.isoformat(), f"stage={stage}")
+    assert chosen.returncode == 0, chosen.stderr
+    assert f"marketing.rpt_funnel_cohorts of the month of {month}, {stage}: {reached}\n" in chosen.stdout
+    assert "chosen by ONLY" not in chosen.stdout
+
+
+def test_two_models_that_are_wrong_by_as_much_are_not_equal(published: Path):
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{published / 'published' / 'current' / 'marketing.duckdb'}' as seen")
+        connection.execute("""
+            update seen.marketing.rpt_attribution_channels
+            set conversions = conversions + case attribution_model when 'linear' then 1 else -1 end
+            where attribution_model in ('linear', 'markov') and period_start = '2026-06-01' and channel = 'paid_search'
+        """)
+    explained, makes_it = explain("attributed_conversions", date(2026, 6, 30), "paid_search")
+    assert not makes_it
+    assert re.search(r"NOT EQUAL, 1\.0+ apart", explained)
+    assert explain("attributed_conversions", date(2026, 6, 30), "paid_search", {"attribution_model": "first_touch"})[1]
+
+
+def test_a_new_metric_without_rows_says_which_file_to_write(published: Path):
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{published / 'published' / 'current' / 'sales.duckdb'}' as seen")
+        connection.execute("""
+            insert into seen.core.metric_definitions (metric, formula, unit, grain, source_table) values
+            ('rejections', 'sum(rejected)', 'leads', 'month', 'alignment.rpt_rejections'),
+            ('largest_deal', 'max(probability)', 'share', 'deal', 'sales.fct_deals')
+        """)
+    with pytest.raises(
+        ExplainError,
+        match=r"rows behind rejected of alignment\.rpt_rejections: select them in "
+        r"publishing/explain/rows/alignment\.rpt_rejections\.sql, one for each thing counted",
+    ):
+        explain("rejections", date(2026, 6, 30))
+    with pytest.raises(
+        ExplainError, match=r"rows behind probability of .* publishing/explain/rows/sales\.fct_deals\.sql"
+    ):
+        explain("largest_deal", date(2026, 6, 30))
 
 
 def test_what_is_not_there_is_an_error_that_says_what_to_do(published: Path):
@@ -170,6 +239,10 @@ def test_what_is_not_there_is_an_error_that_says_what_to_do(published: Path):
         explain("leeds", date(2026, 6, 30))
     with pytest.raises(ExplainError, match=r"sales\.rpt_pipeline does not tell channels apart: ask without CHANNEL"):
         explain("pipeline", date(2026, 6, 30), "email")
+    with pytest.raises(ExplainError, match=r"fct_email_daily does not tell stages apart: ask without ONLY=stage"):
+        explain("emails_sent", date(2026, 6, 30), only={"stage": "customer"})
+    with pytest.raises(ExplainError, match=r"there is no channel 'emial' in .*: did you mean 'email'\?"):
+        explain("leads", date(2026, 6, 30), "emial")
     unknown = told("leeds", "2026-06-30")
     assert (unknown.returncode, unknown.stdout) == (1, "")
     assert "not explained: there is no metric 'leeds'" in unknown.stderr

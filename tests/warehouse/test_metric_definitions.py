@@ -136,7 +136,10 @@ KNOWN = {
     "velocity_won_deals": 4,
     "closed_amount": 10000,
     "won_amount": 5000,
-    "sales_velocity": 120,  # of the last complete month: July has just begun
+    "velocity_open_deals": 24,  # of the last month
+    "won_cycle_days": 400,
+    "won_deals_with_cycle": 4,
+    "sales_velocity": 120,  # 24 x 5,000 / 10 / (400 / 4): what is open last, at the pace of all that closed
     "win_rate": 0.4,  # 4 of 10: each deal once, however many stages it stood in
     "win_rate_by_amount": 0.5,
     "average_won_amount": 1250,  # 5,000 / 4
@@ -402,7 +405,7 @@ WITHOUT_A_RATE = {
     "sales.rpt_quota_attainment unconverted_quotas 1 0": QUOTA_RATIOS,
     "sales.rpt_quota_attainment unconverted_deals 1 0": QUOTA_RATIOS,
     "sales.rpt_quota_attainment unconverted_open_deals 1 0": ["pipeline_coverage"],
-    "sales.rpt_sales_velocity unconverted_deals 1 0": ["average_won_amount", "win_rate_by_amount"],
+    "sales.rpt_sales_velocity unconverted_deals 1 0": ["average_won_amount", "sales_velocity", "win_rate_by_amount"],
     "sales.rpt_mrr_monthly unconverted_subscriptions 1 0": ["average_mrr_per_customer"],
     "sales.rpt_mrr_monthly unconverted_changes 1 0": ["gross_churn_rate"],
     "sales.rpt_mrr_monthly opening_unconverted_subscriptions 1 0": ["gross_churn_rate"],

@@ -168,7 +168,7 @@ summed as (
         coalesce(sum(case when not is_refund then amount_reporting end), 0) as closed_amount,
         coalesce(sum(case when not is_refund and is_won then amount_reporting end), 0) as won_amount,
         coalesce(sum(case when is_refund and is_won then amount_reporting end), 0) as refunds,
-        sum(case when not is_refund and is_won then cycle_days end) as won_cycle_days,
+        coalesce(sum(case when not is_refund and is_won then cycle_days end), 0) as won_cycle_days,
         sum(case when not is_refund and is_won and cycle_days is not null then 1 else 0 end) as won_deals_with_cycle,
         median(case when not is_refund and is_won then cycle_days end) as median_cycle_days
     from levelled
@@ -198,6 +198,8 @@ select
     cast(
         case when unconverted_deals = 0 then round(won_amount / nullif(won_deals, 0), 2) end as decimal(18, 2)
     ) as average_won_amount,
+    cast(won_cycle_days as bigint) as won_cycle_days,
+    cast(won_deals_with_cycle as bigint) as won_deals_with_cycle,
     cast(won_cycle_days as double) / nullif(won_deals_with_cycle, 0) as average_cycle_days,
     cast(median_cycle_days as double) as median_cycle_days,
     cast(
