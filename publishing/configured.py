@@ -11,7 +11,7 @@ import yaml
 
 @dataclass(frozen=True, order=True)
 class Mistake:
-    """Something wrong in one line of a file of the configuration, and what to do about it."""
+    """Something wrong in one line of a file of the configuration, and what to do about it; line 0 is all of it."""
 
     file: str
     line: int
@@ -20,7 +20,7 @@ class Mistake:
     stops: bool = True
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}: {self.what} - {self.remedy}"
+        return f"{self.file}{f':{self.line}' if self.line else ''}: {self.what} - {self.remedy}"
 
 
 @dataclass(frozen=True)

@@ -80,6 +80,13 @@ def test_only_staging_reads_sources(manifest: dict) -> None:
         assert not reads_source or model["fqn"][1] == "staging", model["name"]
 
 
+def test_a_source_with_currencies_says_which_amounts_need_a_rate(manifest: dict) -> None:
+    """`files` is read by its contract; the traffic of google_analytics is valued in no other currency."""
+    telling = {source["source_name"] for source in manifest["sources"].values() if "amounts" in source["meta"]}
+    folders = {path.parent.name for path in PROJECT.glob("models/staging/*/*.sql") if "currency" in path.read_text()}
+    assert telling == folders - {"files", "google_analytics"}
+
+
 def test_a_model_is_named_after_its_folder(manifest: dict) -> None:
     for model in models(manifest):
         layer, folder = model["fqn"][1], model["fqn"][2]

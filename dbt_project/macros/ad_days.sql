@@ -13,7 +13,7 @@ campaign's day, ['ad_group'] for an ad group's, ['ad_group', 'ad'] for an ad's.
         days.{{ part }}_name,
         {%- endfor %}
         days.segments_date as activity_date,
-        cast(days.cost_micros / 1000000.0 as decimal(18, 2)) as spend,
+        cast(round(days.cost_micros * 0.000001, 2) as decimal(18, 2)) as spend,
         accounts.currency,
         days.impressions,
         days.clicks,

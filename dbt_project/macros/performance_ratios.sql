@@ -19,7 +19,5 @@ also where some of the revenue could not (it would look too bad).
 {%- endmacro %}
 
 {% macro cost_per(count) -%}
-    cast(
-        case when unconverted_spend_rows = 0 then round(spend_reporting / nullif({{ count }}, 0), 2) end as decimal(18, 2)
-    )
+    case when unconverted_spend_rows = 0 then {{ money_per('spend_reporting', count) }} end
 {%- endmacro %}

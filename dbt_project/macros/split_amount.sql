@@ -15,7 +15,15 @@ Shares are whole numbers or decimals: sums of floating numbers depend on their o
     {{ rounded_share(amount, running, whole, digits) }} - {{ rounded_share(amount, previous, whole, digits) }}
 {%- endmacro %}
 
-{# A quotient of decimals is floating on some engines: half a cent is made one of a decimal before it is rounded. #}
+{# An average of money to the cent, half a cent away from zero: 2.01 by 2 is 1.01; empty if divided by nothing. #}
+{% macro money_per(amount, count) -%}
+    cast({{ rounded_share(amount, 1, count, 2) }} as decimal(18, 2))
+{%- endmacro %}
+
+{#
+A quotient of decimals is floating on some engines: half a cent is made one of a decimal before it is rounded. Fifteen
+digits tell every half cent of less than ten million, and keep the sum of the parts of less than 90 trillion.
+#}
 {% macro rounded_share(amount, share, whole, digits) -%}
     cast(
         round(cast({{ amount }} * ({{ share }}) / nullif({{ whole }}, 0) as decimal(38, {{ digits + 6 }})), {{ digits }})

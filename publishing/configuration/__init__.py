@@ -1,7 +1,7 @@
 """Is the configuration sound? `python -m publishing.configuration`, before a night loads anything and before a build.
 
-Reads the seeds, `vars.yml` and what the next load would read of the user's files, in seconds, and tells all mistakes at
-once: file, line, what, what to do.
+Reads the seeds, `vars.yml`, what the next load would read of the user's files and, for their currencies, the records
+that raw holds, in seconds, and tells all mistakes at once: file and line or table, what, what to do.
 
 - A mistake stops the night if a number would be wrong or a model could not be built: an unknown stage, channel, column
   or setting, a rule said twice with two meanings, two quotas of one period and day, a pattern that is none, shares
@@ -9,7 +9,7 @@ once: file, line, what, what to do.
 - It warns if a rule only has no effect, or time is left without terms, targets or rates: what such days are is defined.
 
 What a seed's columns must hold stands beside dbt's own tests in `seeds/_seeds.yml` and is read from there: a new seed
-is checked like the others. Currencies of the vendors' own records come with the load and are told by dbt's tests.
+is checked like the others. The same holds for a new source: its `meta` says which amounts need an exchange rate.
 """
 
 from pathlib import Path

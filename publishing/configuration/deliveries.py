@@ -1,4 +1,4 @@
-"""Targets and exchange rates of the user's files, read as the next load would read them and judged before it.
+"""Targets of the user's files, read as the next load would read them and judged before it; then the currencies.
 
 What a controller would want to know before the numbers are told:
 
@@ -7,8 +7,8 @@ What a controller would want to know before the numbers are told:
   share, and a ramp that the seed quota_ramps does not know, for the quota would count in full.
 - Quotas of periods that overlap (a quarter and its year) only warn, for each period has rows of its own; so do gaps
   between periods and targets that nothing reads.
-- A currency without a rate warns: its amounts stay empty and are counted, and no ratio is told where there are any. No
-  targets and no rates at all are no mistake.
+- Shares of a deal that make more than 1 warn; what less than 1 leaves is the deal's owner's.
+- No targets at all are no mistake.
 
 Files that cannot be read warn as well: the load will tell why, and the night goes on with the older rows.
 """
@@ -17,13 +17,13 @@ import os
 from collections.abc import Iterator
 
 import duckdb
+import pyarrow as pa
 
 from ingestion.file_reading import FilesError
 from ingestion.mapping import MappingError
-from ingestion.settings import business_day
+from publishing.configuration.currencies import TABLES, currencies
 from publishing.configured import Configuration, Mistake, instead
 
-TABLES = ("targets", "fx_rates", "deals", "spend", "subscriptions", "subscription_changes")
 READ_TARGETS = {("sales", "bookings"), ("marketing", "budget"), ("marketing", "spend")}
 # Targets as the models tell them apart; the period of a version is that of what it changes.
 TOLD_TARGETS = """
@@ -74,81 +74,41 @@ PERIODS = """
     from followed
     where known_until is not null and period_start <> known_until + 1
 """
-# Each amount with its currency and the day whose rate it needs; an open deal needs the night's.
-AMOUNTS = """
-    create temp table amounts as
-    select 'targets' as told_in, file, line, currency, least(period_start, $as_of) as day
-    from targets where amount is not null
-    union all
-    select 'deals', file, line, currency, least(coalesce(
-        cast(closed_at at time zone 'UTC' at time zone $business_time_zone as date), $as_of
-    ), $as_of)
-    from deals where amount is not null
-    union all
-    select 'spend', file, line, currency, cast(unnest(generate_series(start_date, last_day, interval 1 day)) as date)
-    from (select *, least(end_date, $as_of) as last_day from spend where amount is not null)
-    union all
-    select 'subscription_changes', changes.file, changes.line, currency,
-        cast(changed_at at time zone 'UTC' at time zone $business_time_zone as date)
-    from subscription_changes as changes inner join subscriptions using (subscription_id)
-    where changed_at < $as_of + 1
-    union all
-    select
-        'subscriptions', file, line, currency,
-        cast(started_at at time zone 'UTC' at time zone $business_time_zone as date)
-    from subscriptions where mrr is not null and started_at < $as_of + 1
-"""
-# Rates to the reporting currency, given, turned round or through another currency of the same day.
-WITHOUT_RATE = """
-    with
 
-    quotes as (
-        select rate_date, from_currency, to_currency from fx_rates
-        union
-        select rate_date, to_currency, from_currency from fx_rates
-    ),
-
-    known as (
-        select rate_date, from_currency as currency from quotes where to_currency = $reporting_currency
-        union
-        select legs.rate_date, legs.from_currency
-        from quotes as legs
-        inner join quotes on legs.to_currency = quotes.from_currency and legs.rate_date = quotes.rate_date
-        where quotes.to_currency = $reporting_currency
+CREDITS = """
+    select first[1], first[2], deal_id, total
+    from (
+        select deal_id, min((file, line)) as first, round(sum(share), 9) as total
+        from deal_splits where share > 0 group by deal_id
     )
-
-    select
-        currency, min((day, file, line)) as first, count(distinct day), count(distinct (file, line)),
-        currency in (select currency from known)
-    from amounts
-    where currency <> $reporting_currency and not exists (
-        from known
-        where known.currency = amounts.currency and rate_date between day - $fx_rate_max_age_days::integer and day
-    )
-    group by currency
+    where total > 1
 """
 
 
 def deliveries(configuration: Configuration) -> Iterator[Mistake]:
-    """Overlaps and gaps in targets, and currencies without rates, if there are files."""
+    """Overlaps and gaps in targets, and currencies without rates."""
     bucket_url = os.environ.get("SOURCES__FILES__BUCKET_URL")
-    if not bucket_url:
-        return
-    from ingestion.sources.files import read_bucket  # dlt takes a second to import
-
-    try:
-        tables = read_bucket(bucket_url, TABLES).tables
-    except (FilesError, MappingError, OSError) as error:
-        yield Mistake(
-            bucket_url, 0, f"targets and rates are not checked: {error}", "the load tells it too", stops=False
-        )
-        return
     with duckdb.connect() as connection:
         connection.execute("load icu; set TimeZone = 'UTC'")
-        for name in TABLES:
-            connection.register(name, tables[name])
-        for part in (_targets, _rates):
-            yield from part(configuration, connection, bucket_url.rstrip("/"))
+        try:
+            delivered = _delivered(bucket_url) if bucket_url else {}
+        except (FilesError, MappingError, OSError) as error:
+            what = f"targets and rates are not checked: {error}"
+            yield Mistake(bucket_url, 0, what, "the load tells it too", stops=False)
+            delivered = {}
+        for name, table in delivered.items():
+            connection.register(name, table)
+        folder = (bucket_url or "").rstrip("/")
+        if delivered:
+            yield from _targets(configuration, connection, folder)
+            yield from _credits(connection, folder)
+        yield from currencies(configuration, connection, folder if delivered else None)
+
+
+def _delivered(bucket_url: str) -> dict[str, pa.Table]:
+    from ingestion.sources.files import read_bucket  # dlt takes a second to import
+
+    return read_bucket(bucket_url, (*TABLES, "deal_splits")).tables
 
 
 def _targets(configuration: Configuration, connection: duckdb.DuckDBPyConnection, folder: str) -> Iterator[Mistake]:
@@ -174,15 +134,7 @@ def _targets(configuration: Configuration, connection: duckdb.DuckDBPyConnection
             yield Mistake(f"{folder}/{file}", line, f"unknown ramp {ramp!r}", remedy)
 
 
-def _rates(configuration: Configuration, connection: duckdb.DuckDBPyConnection, folder: str) -> Iterator[Mistake]:
-    names = ("reporting_currency", "fx_rate_max_age_days", "business_time_zone")
-    settings = {name: configuration.vars.get(name) for name in names}
-    if None in settings.values():
-        return
-    connection.execute(AMOUNTS, {"as_of": business_day(), "business_time_zone": settings.pop("business_time_zone")})
-    for currency, first, days, rows, is_known in connection.execute(WITHOUT_RATE, settings).fetchall():
-        day, file, line = first.values() if isinstance(first, dict) else first
-        missing = f"no rate of {days:,} days, the first {day}" if is_known else "no rate at all"
-        what = f"{currency} has {missing}: {rows:,} rows stay without an amount in {settings['reporting_currency']}"
-        remedy = f"add rates of {currency} to fx_rates, each serves {settings['fx_rate_max_age_days']} days on"
-        yield Mistake(f"{folder}/{file}", line, what, remedy, stops=False)
+def _credits(connection: duckdb.DuckDBPyConnection, folder: str) -> Iterator[Mistake]:
+    for file, line, deal, total in connection.execute(CREDITS).fetchall():
+        what = f"the shares of deal {deal} make {total:g}, more than 1"
+        yield Mistake(f"{folder}/{file}", line, what, "lower them, or each counts in proportion", stops=False)

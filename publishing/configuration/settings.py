@@ -11,7 +11,7 @@ from publishing.configured import Configuration, Mistake, instead
 
 def settings(configuration: Configuration) -> Iterator[Mistake]:
     """Unknown and missing vars, and values that mean nothing."""
-    for part in (_var_names, _var_values, _shares):
+    for part in (_var_names, var_values, _shares):
         yield from part(configuration)
 
 
@@ -38,7 +38,8 @@ def _used_vars(project: Path) -> dict[str, bool]:
     return used
 
 
-def _var_values(configuration: Configuration) -> Iterator[Mistake]:
+def var_values(configuration: Configuration) -> Iterator[Mistake]:
+    """Values that no model could read, or not as they are meant."""
     models = {path.stem for path in configuration.project.glob("models/staging/**/*.sql")}
     countries = configuration.values("holidays", "country")
     attribution_models = configuration.values("attribution_models", "attribution_model")

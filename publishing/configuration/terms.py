@@ -58,6 +58,11 @@ def _default_terms(configuration: Configuration) -> Iterator[Mistake]:
         yield seed.mistake(
             None, "no terms without a segment", "add the default terms, or other segments owe nothing", stops=False
         )
+    first_day = day(configuration.vars.get("calendar_start_date"))
+    if defaults and first_day and day(min(defaults)) > first_day:
+        what = f"nothing is owed from {first_day} until the first terms without a segment, {min(defaults)}"
+        remedy = "let them begin by the first handoff, or none before has a time to respond in"
+        yield seed.mistake(None, what, remedy, stops=False)
     for row in dated:
         if row["segment"] and defaults and row["valid_from"] < min(defaults):
             what = f"nothing is owed to other segments from {row['valid_from']} until the first default terms"

@@ -104,6 +104,8 @@ def test_ten_mistakes_are_told_at_once(project: Path):
         ("segment_rules", "1,smb,mood,good", "unknown field 'mood'"),
         ("ad_campaign_channels", "google_ads,SEARCH2,paid_serch", "unknown channel 'paid_serch'"),
         ("campaign_aliases", "google_ads,spring,1,more", "more cells than columns"),
+        ("lead_stages", "demo,9,hot,sales,false,a demo", "unknown temperature 'hot'"),
+        ("lead_stages", "demo,9,warm,sale,false,a demo", "unknown owned_by 'sale'"),
         ("quota_ramps", "slow,1,0.5", "the ramp 'slow' begins with month 1"),
         ("quota_ramps", "slow,0,1.5", "share 1.5 of a quota"),
         ("quota_ramps", "slow,0,-0.5", "share -0.5 of a quota"),
@@ -205,4 +207,12 @@ def test_an_agreement_without_default_terms_warns(project: Path):
     path.write_text("".join(line for line in path.read_text().splitlines(keepends=True) if ",," not in line))
     [mistake] = mistakes(project)
     assert mistake.what == "no terms without a segment"
+    assert not mistake.stops
+
+
+def test_an_agreement_that_begins_late_warns(project: Path):
+    path = project / "seeds" / "sla_terms.csv"
+    path.write_text("".join(line for line in path.read_text().splitlines(keepends=True) if "2000-01-01" not in line))
+    [mistake] = mistakes(project)
+    assert mistake.what == "nothing is owed from 2000-01-01 until the first terms without a segment, 2026-01-01"
     assert not mistake.stops

@@ -120,24 +120,34 @@ def test_currencies_without_rates_warn_with_the_first_day_and_row(folder: Path):
         "no amount,,JPY,2026-06-03",
     )
     write(folder, "spend.csv", "spend_id,start_date,end_date,amount,currency", "fair,2026-06-07,2026-07-31,90,EUR")
+    lost = "rows of {} stay without an amount in USD"
     assert told() == [
-        (
-            "deals.csv",
-            6,
-            "EUR has no rate of 22 days, the first 2026-06-09: 3 rows stay without an amount in USD",
-            False,
-        ),
-        ("deals.csv", 8, "CHF has no rate at all: 1 rows stay without an amount in USD", False),
+        ("deals.csv", 6, f"EUR has no rate of 2 days, the first 2026-06-09: 2 {lost.format('deals')}", False),
+        ("deals.csv", 8, f"CHF has no rate at all, the first 2026-06-03: 1 {lost.format('deals')}", False),
+        ("spend.csv", 2, f"EUR has no rate of 22 days, the first 2026-06-09: 1 {lost.format('spend')}", False),
     ]
+
+
+def test_shares_of_a_deal_above_one_warn(folder: Path):
+    write(
+        folder,
+        "deal_splits.csv",
+        "deal_id,owner_id,share",
+        "d,ann,0.9",
+        "d,bob,0.3",
+        "e,ann,0.5",
+        "e,bob,0.5",
+        "f,a,0.1",
+    )
+    assert told() == [("deal_splits.csv", 2, "the shares of deal d make 1.2, more than 1", False)]
 
 
 def test_a_mapping_is_followed(folder: Path):
     write(folder, "mapping.toml", '[deals]\nfiles = "pipeline.csv"\n[deals.columns]\ndeal_id = "id"\n'
           'currency = {value = "CHF"}\namount = "value"')  # fmt: skip
     write(folder, "pipeline.csv", "id,value", "1,5")
-    assert told() == [
-        ("pipeline.csv", 2, "CHF has no rate at all: 1 rows stay without an amount in USD", False),
-    ]
+    lost = "1 rows of deals stay without an amount in USD"
+    assert told() == [("pipeline.csv", 2, f"CHF has no rate at all, the first 2026-06-30: {lost}", False)]
 
 
 def test_no_targets_and_no_rates_are_no_mistake(folder: Path):
@@ -168,5 +178,6 @@ def test_mistakes_of_files_are_told_together_with_those_of_seeds_before_anything
     assert "mistakes in the configuration (2)" in str(stopped.value)
     assert f"crm_stage_map.csv:{line}: unknown stage 'propsal'" in str(stopped.value)
     assert f"{folder}/targets.csv:3: sales bookings of owner ann has a second target" in str(stopped.value)
-    assert f"warning     {folder}/targets.csv:2: CHF has no rate at all: 2 rows" in capsys.readouterr().out
+    warning = f"warning     {folder}/targets.csv:2: CHF has no rate at all, the first 2026-04-01: 2 rows of targets"
+    assert warning in capsys.readouterr().out
     assert not (warehouse_dir() / "raw").exists()

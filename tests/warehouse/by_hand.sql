@@ -214,7 +214,7 @@ where start_date + day_number <= as_of();
 create macro google(table_name) as table
 select
     'google_ads' as platform, cast(customer_id as varchar) as account_id, currency_code as currency,
-    segments_date as activity_date, cast(cost_micros / 1e6 as decimal(18, 2)) as spend, impressions, clicks,
+    segments_date as activity_date, cast(round(cost_micros * 0.000001, 2) as decimal(18, 2)) as spend, impressions, clicks,
     conversions as platform_conversions
 from query_table(table_name) inner join google_ads.raw.accounts using (customer_id);
 create macro meta(table_name) as table

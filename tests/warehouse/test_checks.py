@@ -4,6 +4,7 @@ import pytest
 
 from expectations.checkpoint import PHASES, Check, run
 from expectations.rules import CRITICAL
+from publishing.configuration import mistakes
 from tests.warehouse.conftest import Night
 
 
@@ -29,3 +30,29 @@ def test_a_missing_rate_is_told_with_its_currency_and_day(checks: list[Check], n
         for deal in unconverted
     ]
     assert unconverted
+
+
+def test_currencies_told_before_the_build_are_those_that_the_models_cannot_convert(
+    night: Night, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("WAREHOUSE_DIR", str(night.warehouse.parent.parent))
+    monkeypatch.setenv("AS_OF", night.world.as_of.isoformat())
+    unconverted = night.rows(f"""
+        select told_in, currency, count(distinct day), min(day)
+        from (
+            select
+                case when is_offline then 'files.raw.spend' else platform || '.raw.campaign_daily' end as told_in,
+                currency, activity_date as day
+            from marketing.fct_spend where spend is not null and spend_reporting is null
+            union all
+            select source || '.raw.deals', currency, coalesce(closed_date, date '{night.world.as_of}')
+            from sales.fct_deals where amount is not null and amount_reporting is null
+        )
+        group by told_in, currency
+    """)
+    told = [(mistake.file, mistake.what.partition(":")[0]) for mistake in mistakes()]
+    assert sorted(told) == sorted(
+        (told_in, f"{currency} has no rate of {days} days, the first {first}")
+        for told_in, currency, days, first in unconverted
+    )
+    assert {told_in.partition(".")[0] for told_in, *_ in unconverted} == {"files", "hubspot"}

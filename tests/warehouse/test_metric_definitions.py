@@ -343,7 +343,7 @@ IN_WORDS = {
         select
             stage,
             coalesce(owner_key, ''),
-            coalesce(sum(cast(round(amount_reporting * probability, 2) as decimal(18, 2))), 0)
+            coalesce(sum(cast(round(amount_reporting * probability::decimal(20, 12), 2) as decimal(18, 2))), 0)
         from sales.fct_deals
         where not is_closed and deleted_at is null
         group by all

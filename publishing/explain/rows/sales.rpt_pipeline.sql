@@ -11,7 +11,7 @@ open_deals as (
 
     select
         as_of_date, 1 as deals, round(amount * fx_rate, 2)::decimal(18, 2) as amount_reporting,
-        round(round(amount * fx_rate, 2)::decimal(18, 2) * probability, 2)::decimal(18, 2) as weighted_amount,
+        round(round(amount * fx_rate, 2)::decimal(18, 2) * probability::decimal(20, 12), 2)::decimal(18, 2) as weighted_amount,
         if(amount is not null and fx_rate is null, 1, 0) as unconverted_deals,
         deal_key, stays.stage, owner_key, amount, stays.currency, fx_rate, probability
     from build.intermediate.int_deals__stayed as stays

@@ -37,11 +37,9 @@ select
     cast(coalesce(bookings.customers, 0) as bigint) as customers,
     cast(coalesce(bookings.new_customers, 0) as bigint) as new_customers,
     cast(coalesce(bookings.repeat_customers, 0) as bigint) as repeat_customers,
-    cast(
-        case
-            when bookings.unconverted_deals = 0 then round(bookings.revenue / nullif(bookings.customers, 0), 2)
-        end as decimal(18, 2)
-    ) as average_revenue_per_customer,
+    case
+        when bookings.unconverted_deals = 0 then {{ money_per('bookings.revenue', 'bookings.customers') }}
+    end as average_revenue_per_customer,
     cast(coalesce(bookings.unconverted_deals, 0) as bigint) as unconverted_deals
 from months
 left join bookings

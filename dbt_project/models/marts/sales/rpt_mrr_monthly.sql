@@ -191,9 +191,9 @@ select
     cast(reactivated_customers as bigint) as reactivated_customers,
     cast(churned_customers as bigint) as churned_customers,
     cast(closing_customers as bigint) as closing_customers,
-    cast(
-        case when unconverted_subscriptions = 0 then round(closing_mrr / nullif(closing_customers, 0), 2) end as decimal(18, 2)
-    ) as average_mrr_per_customer,
+    case
+        when unconverted_subscriptions = 0 then {{ money_per('closing_mrr', 'closing_customers') }}
+    end as average_mrr_per_customer,
     cast(
         case
             when unconverted_subscriptions - unconverted_change = 0 and unconverted_changes = 0

@@ -37,7 +37,7 @@ unioned as (
         owner_key,
         count(*) as deals,
         sum(amount_reporting) as amount_reporting,
-        sum(cast(round(amount_reporting * probability, 2) as decimal(18, 2))) as weighted_amount,
+        sum(cast(round(amount_reporting * cast(probability as decimal(20, 12)), 2) as decimal(18, 2))) as weighted_amount,
         sum(case when amount is not null and amount_reporting is null then 1 else 0 end) as unconverted_deals,
         cast(null as bigint) as closed_deals,
         cast(null as bigint) as won_deals,

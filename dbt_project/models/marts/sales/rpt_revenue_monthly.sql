@@ -109,11 +109,9 @@ select
     cast(coalesce(bookings.deals, 0) as bigint) as deals,
     cast(coalesce(bookings.revenue, 0) as decimal(18, 2)) as revenue,
     cast(coalesce(bookings.customers, 0) as bigint) as customers,
-    cast(
-        case
-            when bookings.unconverted_deals = 0 then round(bookings.revenue / nullif(bookings.customers, 0), 2)
-        end as decimal(18, 2)
-    ) as average_revenue_per_customer,
+    case
+        when bookings.unconverted_deals = 0 then {{ money_per('bookings.revenue', 'bookings.customers') }}
+    end as average_revenue_per_customer,
     cast(coalesce(subscription_months.recurring_revenue, 0) as decimal(18, 2)) as recurring_revenue,
     cast(coalesce(subscription_months.churned_revenue, 0) as decimal(18, 2)) as churned_revenue,
     cast(coalesce(bookings.referral_revenue, 0) as decimal(18, 2)) as referral_revenue,

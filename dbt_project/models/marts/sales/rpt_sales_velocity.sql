@@ -195,22 +195,14 @@ select
     cast(
         case when unconverted_deals = 0 then won_amount / nullif(cast(closed_amount as double), 0) end as double
     ) as win_rate_by_amount,
-    cast(
-        case when unconverted_deals = 0 then round(won_amount / nullif(won_deals, 0), 2) end as decimal(18, 2)
-    ) as average_won_amount,
+    case when unconverted_deals = 0 then {{ money_per('won_amount', 'won_deals') }} end as average_won_amount,
     cast(won_cycle_days as bigint) as won_cycle_days,
     cast(won_deals_with_cycle as bigint) as won_deals_with_cycle,
     cast(won_cycle_days as double) / nullif(won_deals_with_cycle, 0) as average_cycle_days,
     cast(median_cycle_days as double) as median_cycle_days,
-    cast(
-        case
-            when unconverted_deals = 0
-                then round(
-                    open_deals * cast(won_amount as double) / nullif(closed_deals, 0)
-                    / nullif(cast(won_cycle_days as double) / nullif(won_deals_with_cycle, 0), 0),
-                    2
-                )
-        end as decimal(18, 2)
-    ) as sales_velocity,
+    case
+        when unconverted_deals = 0
+            then {{ money_per('won_amount * open_deals * won_deals_with_cycle', 'closed_deals * won_cycle_days') }}
+    end as sales_velocity,
     cast(unconverted_deals as bigint) as unconverted_deals
 from summed
