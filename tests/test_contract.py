@@ -303,7 +303,7 @@ PROMISED = {
     | counts("response_business_seconds"),
     "alignment.rpt_sla_monthly": words("segment")
     | days("month_start_date")
-    | counts("delivered_leads", "handoffs", "met", "breached", "pending")
+    | counts("delivered_leads", "promised_leads_delivered", "handoffs", "met", "breached", "pending")
     | {"committed_leads": "decimal(18,2)", "expected_by_now": "decimal(18,2)"}
     | ratios("delivery_attainment", "follow_up_rate"),
     "alignment.rpt_lead_quality": words("channel", "campaign_key", "top_rejection_reason")

@@ -174,9 +174,13 @@ from (values
 
 create table alignment.rpt_sla_monthly as
 from (values
-    (date '2026-05-01', 'unsegmented', 20.00, 20.00, 15, 16, 10, 5, 1),
-    (date '2026-06-01', 'unsegmented', 20.00, 12.00, 9, 9, 5, 0, 4)
-) as rows(month_start_date, segment, committed_leads, expected_by_now, delivered_leads, handoffs, met, breached, pending);
+    (date '2026-05-01', 'unsegmented', 20.00, 20.00, 15, 15, 16, 10, 5, 1),
+    (date '2026-06-01', 'unsegmented', 20.00, 12.00, 9, 9, 9, 5, 0, 4),
+    (date '2026-06-01', 'smb', null, null, 6, 0, 6, 0, 0, 6)
+) as rows(
+    month_start_date, segment, committed_leads, expected_by_now, delivered_leads, promised_leads_delivered, handoffs, met,
+    breached, pending
+);
 create table alignment.fct_handoffs as
 from (values
     ('1', timestamp '2026-05-03', 600), ('2', timestamp '2026-05-04', 3600), ('3', timestamp '2026-06-03', 7200),
@@ -184,9 +188,12 @@ from (values
 ) as rows(handoff_key, qualified_at, response_business_seconds);
 create table alignment.rpt_lead_quality as
 from (values
-    ('1', date '2026-05-01', 'paid_search', 'c1', 10, 6, 3, 1, 90.00),
-    ('2', date '2026-06-01', 'paid_search', 'c1', 10, 2, 1, 0, 10.00)
-) as rows(lead_quality_key, month_start_date, channel, campaign_key, delivered, accepted, rejected, never_worked, cost_of_rejected);
+    ('1', date '2026-05-01', 'paid_search', 'c1', 10, 6, 3, 1, 4, 2, 1000.00, 90.00),
+    ('2', date '2026-06-01', 'paid_search', 'c1', 10, 2, 1, 0, 1, 1, 500.00, 10.00)
+) as rows(
+    lead_quality_key, month_start_date, channel, campaign_key, delivered, accepted, rejected, never_worked, opportunities,
+    won, revenue, cost_of_rejected
+);
 
 -- All of this money has a rate.
 alter table marketing.rpt_channel_performance add column unconverted_spend_rows bigint default 0;

@@ -149,18 +149,22 @@ KNOWN = {
     "committed_leads": 40,
     "expected_leads": 32,
     "attainment_by_now": 0.75,  # 24 / 32
-    "delivered_leads": 24,
-    "delivery_attainment": 0.6,
+    "delivered_leads": 30,
+    "promised_leads_delivered": 24,
+    "delivery_attainment": 0.6,  # 24 / 40: the 6 of a segment without a promise fulfil none
     "median_response_seconds": 3600,  # of 600, 3,600 and 7,200; one is not answered
-    "handoffs": 25,
+    "handoffs": 31,
     "handoffs_met": 15,
     "handoffs_breached": 5,
-    "handoffs_pending": 5,
+    "handoffs_pending": 11,
     "follow_up_rate": 0.75,  # 15 / (15 + 5): without parentheses it would be 6
     "handoffs_delivered": 20,
     "accepted_leads": 8,
     "rejected_leads": 4,
     "never_worked_leads": 1,
+    "handoff_opportunities": 5,
+    "handoffs_won": 3,
+    "handoff_revenue": 1500,
     "cost_of_rejected": 100,
     **dict.fromkeys(
         [

@@ -6,8 +6,8 @@ handoffs as (
 
     select
         followed.month_start_date, followed.channel, followed.lead_quality_key, followed.campaign_key,
-        followed.accepted, followed.rejected, followed.never_worked, handoff_key, person_key, qualified_at as moment,
-        sla_version, due_at, first_response_at, verdict, handoffs.decision, followed.rejection_reason
+        followed.accepted, followed.rejected, followed.never_worked, followed.opportunities, followed.won,
+        followed.revenue, handoff_key, person_key, qualified_at as moment, sla_version, due_at, first_response_at, verdict, handoffs.decision, followed.rejection_reason
     from build.intermediate.int_handoffs__followed as followed
     inner join build.alignment.fct_handoffs as handoffs using (handoff_key)
 
@@ -47,6 +47,6 @@ inner join spend
 where rejected = 1 and not is_unconverted
 union all by name
 select
-    month_start_date, channel, 1 as delivered, accepted, rejected, never_worked, handoff_key, person_key, moment,
-    sla_version, due_at, first_response_at, verdict, decision, rejection_reason
+    month_start_date, channel, 1 as delivered, accepted, rejected, never_worked, opportunities, won, revenue,
+    handoff_key, person_key, moment, sla_version, due_at, first_response_at, verdict, decision, rejection_reason
 from handoffs

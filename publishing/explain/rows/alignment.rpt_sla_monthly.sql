@@ -49,6 +49,9 @@ select
     month_start_date, segment, 1 as handoffs,
     if(row_number() over (partition by month_start_date, segment, person_key order by qualified_at) = 1, 1, 0)
         as delivered_leads,
+    if((month_start_date, segment) in (
+        select (month_start_date, segment) from promises where committed_leads > 0
+    ), delivered_leads, 0) as promised_leads_delivered,
     if(verdict = 'met', 1, 0) as met, if(verdict = 'breached', 1, 0) as breached,
     if(verdict = 'pending', 1, 0) as pending, handoff_key, person_key, qualified_at as moment, due_at,
     first_response_at, verdict, decision, sla_version

@@ -10,8 +10,8 @@ select
     if(action = 'open' and not is_machine, 1, 0) as human_opens,
     if(action = 'open' and not is_machine and occurrence = 1, 1, 0) as human_openers,
     if(action = 'open' and is_machine, 1, 0) as machine_opens,
-    if(action = 'click', 1, 0) as clicks,
-    if(action = 'click' and occurrence = 1, 1, 0) as clickers,
+    if(action = 'click' and not is_machine, 1, 0) as clicks,
+    if(action = 'click' and not is_machine and occurrence = 1, 1, 0) as clickers,
     if(action = 'unsubscribe', 1, 0) as unsubscribes,
     if(action = 'bounce', 1, 0) as bounces,
     concat_ws(' ', list_id, campaign_id, action, occurred_at) as mailing_event_key

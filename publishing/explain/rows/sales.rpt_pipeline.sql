@@ -30,7 +30,7 @@ closed_deals as (
     inner join build.sales.fct_deals as deals using (deal_key)
     inner join build.seeds.lead_stages as stages on spells.stage = stages.stage
     inner join days on closed_date <= as_of_date
-    where is_closed and not stages.is_exit and stages.temperature <> 'customer'
+    where is_closed and coalesce(deals.amount, 0) >= 0 and not stages.is_exit and stages.temperature <> 'customer'
 
 )
 

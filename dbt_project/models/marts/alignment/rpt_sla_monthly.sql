@@ -202,6 +202,8 @@ select
     divided.committed_leads,
     divided.expected_by_now,
     cast(divided.delivered_leads as bigint) as delivered_leads,
+    cast(case when divided.committed_leads > 0 then divided.delivered_leads else 0 end as bigint)
+        as promised_leads_delivered,
     divided.delivery_attainment,
     divided.attainment_by_now,
     trends.attainment_previous_month,
