@@ -49,7 +49,7 @@ lint: setup ## style of Python and SQL, import boundaries
 	@$(UV) lock --check --quiet
 	@$(RUN) ruff format --check --quiet .
 	@$(RUN) ruff check --quiet .
-	@$(RUN) sqlfluff lint --disable-progress-bar -q dbt_project/models dbt_project/tests dbt_project/analyses publishing/pages
+	@$(RUN) sqlfluff lint --disable-progress-bar -q --processes 2 dbt_project/models dbt_project/tests dbt_project/analyses publishing/pages
 
 format: setup ## rewrite Python to the style
 	@$(RUN) ruff check --fix --quiet .

@@ -9,6 +9,11 @@ from pathlib import Path
 import yaml
 
 
+def counted(number: int, thing: str) -> str:
+    """So many things, in words: 1 row, 2 rows."""
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
+
+
 @dataclass(frozen=True, order=True)
 class Mistake:
     """Something wrong in one line of a file of the configuration, and what to do about it; line 0 is all of it."""

@@ -16,7 +16,7 @@ import yaml
 
 from ingestion.settings import business_day, raw_file
 from publishing.configuration.settings import var_values
-from publishing.configured import Configuration, Mistake
+from publishing.configured import Configuration, Mistake, counted
 
 TABLES = ("targets", "fx_rates", "deals", "spend", "subscriptions", "subscription_changes")
 BEGIN = """
@@ -102,13 +102,12 @@ def currencies(
     yield from _amounts(configuration.project, connection, folder)
     for told_in, currency, first, days, rows, is_known in connection.execute(WITHOUT_RATE, settings).fetchall():
         day, file, line = first.values() if isinstance(first, dict) else first
-        missing = f"no rate of {days:,} days" if is_known else "no rate at all"
-        stay = (
-            f"{rows:,} rows of {told_in.rpartition('.')[2]} stay without an amount in {settings['reporting_currency']}"
-        )
+        missing = f"no rate of {counted(days, 'day')}" if is_known else "no rate at all"
+        unconverted = f"{counted(rows, 'row')} of {told_in.rpartition('.')[2]}"
+        without = f"no amount in {settings['reporting_currency']} for {unconverted}"
         remedy = f"add rates of {currency} to fx_rates, each serves {settings['fx_rate_max_age_days']} days on"
         place = (f"{folder}/{file}", line) if file else (told_in, 0)
-        yield Mistake(*place, f"{currency} has {missing}, the first {day}: {stay}", remedy, stops=False)
+        yield Mistake(*place, f"{currency} has {missing}, the first {day}: {without}", remedy, stops=False)
 
 
 def _amounts(project: Path, connection: duckdb.DuckDBPyConnection, folder: str | None) -> Iterator[Mistake]:

@@ -7,6 +7,7 @@ What a controller would want to know before the numbers are told:
   share, and a ramp that the seed quota_ramps does not know, for the quota would count in full.
 - Quotas of periods that overlap (a quarter and its year) only warn, for each period has rows of its own; so do gaps
   between periods and targets that nothing reads.
+- A target below 0 stops the night too; one without an amount or a period warns.
 - Shares of a deal that make more than 1 warn; what less than 1 leaves is the deal's owner's.
 - No targets at all are no mistake.
 
@@ -38,6 +39,16 @@ TOLD_TARGETS = """
         period_start || ' to ' || period_end as period
     from targets
     where amount is not null and period_start is not null and period_end is not null
+"""
+UNUSABLE = """
+    select
+        file, line, case
+            when amount < 0 then 'a target below 0: no attainment of it means anything'
+            when amount is null then 'a target without an amount: nothing is expected by it'
+            else 'a target without a period: nothing is expected by it'
+        end, amount < 0
+    from targets
+    where coalesce(amount, -1) < 0 or period_start is null or period_end is null
 """
 TWICE = """
     select
@@ -113,6 +124,8 @@ def _delivered(bucket_url: str) -> dict[str, pa.Table]:
 
 def _targets(configuration: Configuration, connection: duckdb.DuckDBPyConnection, folder: str) -> Iterator[Mistake]:
     connection.execute(TOLD_TARGETS)
+    for file, line, what, is_negative in connection.execute(UNUSABLE).fetchall():
+        yield Mistake(f"{folder}/{file}", line, what, "tell it, and 0 to end an earlier version", bool(is_negative))
     for file, line, what, remedy in connection.execute(TWICE).fetchall():
         yield Mistake(f"{folder}/{file}", line, what, remedy)
     for file, line, whose, period, before, overlaps, department in connection.execute(PERIODS).fetchall():

@@ -64,11 +64,11 @@ def test_currencies_of_all_sources_are_told_in_one_list(folder: Path):  # noqa: 
         (f"{folder}/deals.csv:2", "CHF has no rate at all, the first 2026-06-03"),
         ("google_ads.raw.campaign_daily", "EUR has no rate of 22 days, the first 2026-06-09"),
         ("hubspot.raw.deals", "CHF has no rate at all, the first 2026-02-28"),
-        ("hubspot.raw.deals", "SEK has no rate of 1 days, the first 2026-01-31"),
+        ("hubspot.raw.deals", "SEK has no rate of 1 day, the first 2026-01-31"),
     ]
     [of_google] = [mistake for mistake in mistakes() if mistake.file.startswith("google_ads")]
     assert str(of_google).endswith(
-        "22 rows of campaign_daily stay without an amount in USD - add rates of EUR to fx_rates, each serves 7 days on"
+        "no amount in USD for 22 rows of campaign_daily - add rates of EUR to fx_rates, each serves 7 days on"
     )
 
 
@@ -96,7 +96,7 @@ def test_without_files_the_rates_and_rows_that_raw_holds_of_them_count(monkeypat
         """,
     )
     of_pounds = [(where, what) for where, what in told(mistakes()) if what.startswith("GBP")]
-    assert of_pounds == [("files.raw.deals", "GBP has no rate of 1 days, the first 2026-06-10")]
+    assert of_pounds == [("files.raw.deals", "GBP has no rate of 1 day, the first 2026-06-10")]
 
 
 @pytest.mark.usefixtures("raw")

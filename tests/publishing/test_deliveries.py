@@ -97,6 +97,23 @@ def test_gaps_and_targets_that_nothing_reads_warn_and_an_unknown_ramp_stops_the_
     ]
 
 
+def test_targets_of_nothing_warn_and_one_below_0_stops_the_night(folder: Path):
+    write(
+        folder,
+        "targets.csv",
+        TARGETS,
+        f"ended,sales,bookings,ann,,,{Q1},0,USD,,",
+        f"forgotten,sales,bookings,bob,,,{Q1},,USD,,",
+        "always,sales,bookings,cid,,,,,100,USD,,",
+        f"mistyped,sales,bookings,dan,,,{Q1},-100,USD,,",
+    )
+    assert told() == [
+        ("targets.csv", 3, "a target without an amount: nothing is expected by it", False),
+        ("targets.csv", 4, "a target without a period: nothing is expected by it", False),
+        ("targets.csv", 5, "a target below 0: no attainment of it means anything", True),
+    ]
+
+
 def test_currencies_without_rates_warn_with_the_first_day_and_row(folder: Path):
     write(
         folder,
@@ -120,11 +137,11 @@ def test_currencies_without_rates_warn_with_the_first_day_and_row(folder: Path):
         "no amount,,JPY,2026-06-03",
     )
     write(folder, "spend.csv", "spend_id,start_date,end_date,amount,currency", "fair,2026-06-07,2026-07-31,90,EUR")
-    lost = "rows of {} stay without an amount in USD"
+    lost = "no amount in USD for"
     assert told() == [
-        ("deals.csv", 6, f"EUR has no rate of 2 days, the first 2026-06-09: 2 {lost.format('deals')}", False),
-        ("deals.csv", 8, f"CHF has no rate at all, the first 2026-06-03: 1 {lost.format('deals')}", False),
-        ("spend.csv", 2, f"EUR has no rate of 22 days, the first 2026-06-09: 1 {lost.format('spend')}", False),
+        ("deals.csv", 6, f"EUR has no rate of 2 days, the first 2026-06-09: {lost} 2 rows of deals", False),
+        ("deals.csv", 8, f"CHF has no rate at all, the first 2026-06-03: {lost} 1 row of deals", False),
+        ("spend.csv", 2, f"EUR has no rate of 22 days, the first 2026-06-09: {lost} 1 row of spend", False),
     ]
 
 
@@ -146,7 +163,7 @@ def test_a_mapping_is_followed(folder: Path):
     write(folder, "mapping.toml", '[deals]\nfiles = "pipeline.csv"\n[deals.columns]\ndeal_id = "id"\n'
           'currency = {value = "CHF"}\namount = "value"')  # fmt: skip
     write(folder, "pipeline.csv", "id,value", "1,5")
-    lost = "1 rows of deals stay without an amount in USD"
+    lost = "no amount in USD for 1 row of deals"
     assert told() == [("pipeline.csv", 2, f"CHF has no rate at all, the first 2026-06-30: {lost}", False)]
 
 
@@ -178,6 +195,6 @@ def test_mistakes_of_files_are_told_together_with_those_of_seeds_before_anything
     assert "mistakes in the configuration (2)" in str(stopped.value)
     assert f"crm_stage_map.csv:{line}: unknown stage 'propsal'" in str(stopped.value)
     assert f"{folder}/targets.csv:3: sales bookings of owner ann has a second target" in str(stopped.value)
-    warning = f"warning     {folder}/targets.csv:2: CHF has no rate at all, the first 2026-04-01: 2 rows of targets"
+    warning = f"warning     {folder}/targets.csv:2: CHF has no rate at all, the first 2026-04-01: no amount"
     assert warning in capsys.readouterr().out
     assert not (warehouse_dir() / "raw").exists()

@@ -5,6 +5,7 @@ import pytest
 from expectations.checkpoint import PHASES, Check, run
 from expectations.rules import CRITICAL
 from publishing.configuration import mistakes
+from publishing.configured import counted
 from tests.warehouse.conftest import Night
 
 
@@ -52,7 +53,7 @@ def test_currencies_told_before_the_build_are_those_that_the_models_cannot_conve
     """)
     told = [(mistake.file, mistake.what.partition(":")[0]) for mistake in mistakes()]
     assert sorted(told) == sorted(
-        (told_in, f"{currency} has no rate of {days} days, the first {first}")
+        (told_in, f"{currency} has no rate of {counted(days, 'day')}, the first {first}")
         for told_in, currency, days, first in unconverted
     )
     assert {told_in.partition(".")[0] for told_in, *_ in unconverted} == {"files", "hubspot"}
