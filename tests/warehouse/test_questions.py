@@ -7,18 +7,10 @@ import duckdb
 import pytest
 
 from tests.warehouse.conftest import Night
+from tests.warehouse.raw_totals.spend import ALL_LINES
 
 QUESTIONS = sorted(Path("dbt_project/analyses").glob("*.sql"))
-ALL_SPEND = """(
-    select *, dollars(spend, currency, activity_date) as worth
-    from (
-        select currency, activity_date, spend from google('google_ads.raw.campaign_daily')
-        union all
-        select currency, activity_date, spend from meta('meta_ads.raw.campaign_daily')
-        union all
-        select currency, activity_date, spend from flight_days
-    )
-)"""
+ALL_SPEND = f"(select *, dollars(spend, currency, activity_date) as worth from ({ALL_LINES}))"
 
 BY_HAND = {
     "what_did_each_platform_cost": """
