@@ -64,6 +64,30 @@ def test_everybody_else_is_published_with_creation_stage_and_origin(night, key_o
     assert really
 
 
+def test_everybody_has_a_name_address_and_number_of_their_own(night, key_of) -> None:
+    records = {
+        ("hubspot", contact.contact_id): (
+            " ".join(filter(None, map(contact.properties.get, ("firstname", "lastname")))),
+            contact.properties.get("email"),
+            contact.properties.get("phone"),
+        )
+        for contact in night.world.contacts
+    } | {("files", row["person_id"]): (row["full_name"], row["email"], None) for row in night.world.files["people"]}
+    told = {
+        key: said
+        for key, *said in night.rows("select person_key, full_name, lower(trim(email)), phone from sales.dim_contacts")
+    }
+    people = [person for person in night.world.truth["people"] if not person["is_excluded"]]
+    assert told.keys() == {key_of[person["person_id"]] for person in people}
+    for person in people:
+        theirs = [records[record] for record in records_of(person) if record in records]
+        names, emails, phones = ({said.strip() for said in known if said} for known in zip(*theirs, strict=True))
+        name, email, phone = told[key_of[person["person_id"]]]
+        assert (name in names) if names else name is None
+        assert (email in {said.lower() for said in emails}) if emails else email is None
+        assert (phone in phones) if phones else phone is None
+
+
 def test_every_stay_in_a_stage_is_told_as_it_happened(night, key_of) -> None:
     columns = ("stage", "entered_at", "exited_at", "previous_stage", "movement", "entry_number", "is_inferred")
     really = Counter(

@@ -32,6 +32,37 @@ def test_every_won_deal_is_worth_what_it_was(night: Night) -> None:
     assert really
 
 
+def test_every_activity_is_told_by_month_channel_and_rep(
+    night: Night, owner_of: Callable[[str, str | None], str | None]
+) -> None:
+    channel_of = {person["person_id"]: person["original_channel"] for person in night.world.truth["people"]}
+    really = Counter(
+        (
+            row["system"],
+            row["kind"].removesuffix("s"),
+            month_of(row["at"]),
+            channel_of.get(row["person_id"]),
+            owner_of(row["system"], row["owner_id"]),
+            row["direction"],
+            # Whoever is called by the CRM and does not answer has failed to be reached.
+            "failed"
+            if (row["system"], row["kind"], row["status"]) == ("hubspot", "calls", "no_show")
+            else row["status"],
+            row["is_automated"],
+        )
+        for row in night.world.truth["activities"]
+        if row["at"].date() <= night.world.as_of
+    )
+    told = night.rows("""
+        select source, activity_type, cast(date_trunc('month', activity_date) as date), original_channel,
+            activities.owner_key, direction, status, is_automated, count(*)
+        from sales.fct_activities as activities left join core.dim_people using (person_key)
+        group by all
+    """)
+    assert {tuple(cell): count for *cell, count in told} == really
+    assert {automated for *_, automated in really} == {True, False}
+
+
 def test_pipeline_of_every_months_end_is_what_was_open(
     night: Night, owner_of: Callable[[str, str | None], str | None]
 ) -> None:

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
 import holidays
+import pytest
 
 from ingestion.sandbox.simulation import market
 from ingestion.sandbox.truth.money import Rates
@@ -51,6 +52,39 @@ def test_every_campaigns_day_costs_what_it_did_also_in_the_reporting_currency(ni
     derived = "select distinct currency from marketing.fct_spend where is_fx_rate_derived"
     assert night.rows(derived) == [("BRL",)]
     assert any(amount < 0 for amount, _ in really.values())
+
+
+@pytest.mark.parametrize(
+    ("table", "part"), [("fct_spend_ad_groups", "ad_group_id"), ("fct_spend_ads", "ad_id")], ids=["ad_groups", "ads"]
+)
+def test_every_part_of_a_campaign_costs_what_it_did_by_month_and_channel(night: Night, table: str, part: str):
+    campaigns = {(row.platform, row.campaign_id): row.channel for row in night.world.campaigns}
+    parts = defaultdict(list)
+    for row in night.world.ad_parts:
+        if bool(row.ad_id) == (part == "ad_id"):
+            parts[row.platform, row.campaign_id].append(row)
+    really = defaultdict(lambda: [Decimal(0), 0, 0, Decimal(0)])
+    for day in night.world.ad_days:
+        of_campaign = day.platform, day.campaign_id
+        untold = [day.spend, day.impressions, day.clicks, day.conversions]
+        for row in parts[of_campaign]:
+            its = row.of(day)
+            its_numbers = [its.spend, its.impressions, its.clicks, its.conversions]
+            cell = really[(*of_campaign, campaigns[of_campaign], getattr(row, part), day.day.replace(day=1))]
+            cell[:] = map(sum, zip(cell, its_numbers, strict=True))
+            untold = [whole - told for whole, told in zip(untold, its_numbers, strict=True)]
+        cell = really[(*of_campaign, campaigns[of_campaign], None, day.day.replace(day=1))]
+        cell[:] = map(sum, zip(cell, untold, strict=True))
+    told = night.rows(f"""
+        select parts.platform, campaign_id, parts.channel, {part}, cast(date_trunc('month', activity_date) as date),
+            sum(spend), sum(impressions), sum(clicks), sum(platform_conversions)
+        from marketing.{table} as parts inner join core.dim_campaigns using (campaign_key)
+        where parts.platform <> 'offline' group by all
+    """)
+    assert {tuple(row[:5]): list(row[5:]) for row in told if any(row[5:])} == {
+        cell: numbers for cell, numbers in really.items() if any(numbers)
+    }
+    assert any(cell[3] is None and numbers[0] for cell, numbers in really.items())
 
 
 def test_every_flight_is_told_with_its_invoice_its_reach_and_what_is_still_to_come(night: Night):

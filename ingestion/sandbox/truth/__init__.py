@@ -56,6 +56,7 @@ def tell(facts: Facts, ad_days: list[AdDay], rates: list[Row], as_of: date) -> d
         "touches": [touch for person in counted for touch in touch_rows(person)],
         "conversions": conversions,
         "handoffs": [handoff for person in counted for handoff in sales.handoffs_of(person)],
+        "activities": sales.activities(facts.doings, by_record),
         "deals": sales.deals(real_deals, by_record, usd, as_of),
         "deal_spells": sales.deal_spells(real_deals),
         "won_deals": won_deals,

@@ -5,10 +5,10 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
 from ingestion.sandbox.simulation import market
-from ingestion.sandbox.simulation.facts import CRM, Handoff, Sale
+from ingestion.sandbox.simulation.facts import CRM, Doing, Handoff, Sale
 from ingestion.sandbox.truth.ledger import DEAL_STAGES, is_open, movement
 from ingestion.sandbox.truth.money import Rates, Row, cents
-from ingestion.sandbox.truth.people import Person, each_once
+from ingestion.sandbox.truth.people import Person, each_once, is_real
 from ingestion.sandbox.truth.touches import is_done
 
 DEAL_TYPES = {"newbusiness": "new", "existingbusiness": "expansion"}
@@ -42,6 +42,26 @@ def _handoff_row(person: Person, spell: Row, work: Handoff | None) -> Row:
         "rejection_reason": work.reason if work and any(r.system == CRM for r in person.records) else None,
         "original_channel": person.original_channel,
     }
+
+
+def activities(doings: list[Doing], by_record: dict[str, Person]) -> list[Row]:
+    """Every call, meeting, email and task that was not deleted and whose time was told, under its first real person."""
+    return [
+        {
+            "system": doing.system,
+            "person_id": next(
+                (by_record[record].person_id for record in doing.record_ids if not by_record[record].excluded), None
+            ),
+            "owner_id": doing.owner_id,
+            "kind": doing.kind,
+            "at": doing.at,
+            "direction": doing.direction,
+            "status": doing.status,
+            "is_automated": doing.is_automated,
+        }
+        for doing in doings
+        if is_real(doing.record_ids, by_record) and not doing.archived_at and not doing.is_undated
+    ]
 
 
 def deals(sales: list[Sale], by_record: dict[str, Person], rates: Rates, as_of: date) -> list[Row]:
