@@ -88,6 +88,18 @@ def test_everybody_has_a_name_address_and_number_of_their_own(night, key_of) -> 
         assert (phone in phones) if phones else phone is None
 
 
+def test_every_company_of_the_crm_is_told_with_segment_country_and_industry(night) -> None:
+    keys = dict(
+        night.rows(
+            "select source_company_id, company_key from intermediate.int_companies__resolved where source = 'hubspot'"
+        )
+    )
+    really = {keys[row.company_id]: (row.segment, row.country, row.industry) for row in night.world.companies}
+    told = night.rows("select company_key, segment, country, industry from core.dim_companies")
+    assert {key: tuple(said) for key, *said in told if key in really} == really
+    assert really
+
+
 def test_every_stay_in_a_stage_is_told_as_it_happened(night, key_of) -> None:
     columns = ("stage", "entered_at", "exited_at", "previous_stage", "movement", "entry_number", "is_inferred")
     really = Counter(

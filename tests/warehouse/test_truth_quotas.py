@@ -59,6 +59,25 @@ def quotas_of_teams(night: Night, start: date, end: date) -> dict[str, tuple[Dec
     }
 
 
+def test_every_rep_of_the_crm_is_told_with_team_manager_and_whether_still_there(
+    night: Night, owner_of: Callable[[str, str | None], str | None]
+) -> None:
+    as_of = night.world.as_of
+    really = {
+        owner_of("hubspot", owner.owner_id): (
+            f"{owner.first_name} {owner.last_name}",
+            team_of(night, owner.owner_id, as_of),
+            owner_of("hubspot", owner.manager_id),
+            owner.start_date,
+            not (owner.left_date and owner.left_date <= as_of),
+        )
+        for owner in night.world.owners
+    }
+    told = night.rows("select owner_key, full_name, team, manager_key, start_date, is_active from sales.dim_owners")
+    assert {key: tuple(said) for key, *said in told if key in really} == really
+    assert {is_active for *_, is_active in really.values()} == {True, False}
+
+
 def test_quotas_count_each_business_day_for_the_team_of_that_day(
     night: Night, owner_of: Callable[[str, str | None], str | None]
 ) -> None:
