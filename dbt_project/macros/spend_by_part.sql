@@ -1,6 +1,7 @@
 {#
 A model of ad spend by the parts of a whole and day, with a row for what the whole costs beyond its parts: all sum to the
-whole to the cent, in both currencies. A row is of the last of `parts`; those before it are the whole's own.
+whole to the cent, in both currencies and at constant rates. A row is of the last of `parts`; those before it are the
+whole's own.
 
     days   a row per part and day, with <part>_key, <part>_id and <part>_name of each of `parts`
     whole  a row per whole and day, with the same of the parts before the last
@@ -98,8 +99,8 @@ unioned as (
 
 ),
 
--- In the reporting currency, too, the parts sum to the campaign's day: each is its running sum less the one before. The
--- parts of a part follow its own order, so that they sum to its row.
+-- Converted, too, the parts sum to the campaign's day: each is its running sum less the one before. The parts of a part
+-- follow its own order, so that they sum to its row.
 run as (
 
     select
@@ -128,11 +129,14 @@ select
     campaigns.channel,
     cast(run.spend as decimal(18, 2)) as spend,
     run.currency,
+    {%- for column, rates in [('spend_reporting', 'fx_rates'), ('spend_constant_currency', 'constant_rates')] %}
     cast(
-        {{ in_reporting_currency('run.running_spend', 'fx_rates.fx_rate') }}
-        - {{ in_reporting_currency('(run.running_spend - run.spend)', 'fx_rates.fx_rate') }} as decimal(18, 2)
-    ) as spend_reporting,
+        {{ in_reporting_currency('run.running_spend', rates ~ '.fx_rate') }}
+        - {{ in_reporting_currency('(run.running_spend - run.spend)', rates ~ '.fx_rate') }} as decimal(18, 2)
+    ) as {{ column }},
+    {%- endfor %}
     fx_rates.fx_rate,
+    constant_rates.fx_rate as constant_fx_rate,
     cast(run.impressions as bigint) as impressions,
     cast(run.clicks as bigint) as clicks,
     cast(run.platform_conversions as decimal(18, 2)) as platform_conversions
@@ -143,4 +147,8 @@ left join {{ ref('int_fx_rates__daily') }} as fx_rates
     on
         fx_rates.currency = run.currency
         and fx_rates.rate_date = run.activity_date
+left join {{ ref('int_fx_rates__daily') }} as constant_rates
+    on
+        constant_rates.currency = run.currency
+        and constant_rates.rate_date = {{ constant_currency_date() }}
 {%- endmacro %}

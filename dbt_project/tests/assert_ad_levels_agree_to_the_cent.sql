@@ -1,5 +1,7 @@
 -- Campaigns, their ad groups and their ads tell the same totals day by day; what a level does not tell is a row of its own.
-{% set measures = ['spend', 'spend_reporting', 'impressions', 'clicks', 'platform_conversions'] %}
+{% set measures = [
+    'spend', 'spend_reporting', 'spend_constant_currency', 'impressions', 'clicks', 'platform_conversions',
+] %}
 
 with
 

@@ -7,6 +7,7 @@ What a controller would want to know before the numbers are told:
   share, and a ramp that the seed quota_ramps does not know, for the quota would count in full.
 - Quotas of periods that overlap (a quarter and its year) only warn, for each period has rows of its own; so do gaps
   between periods and targets that nothing reads.
+- A budget of a team that is spelt nearly like a channel warns: the channel would seem to have none.
 - A target below 0 stops the night too; one without an amount or a period warns.
 - Shares of a deal that make more than 1 warn; what less than 1 leaves is the deal's owner's.
 - No targets at all are no mistake.
@@ -16,6 +17,7 @@ Files that cannot be read warn as well: the load will tell why, and the night go
 
 import os
 from collections.abc import Iterator
+from difflib import get_close_matches
 
 import duckdb
 import pyarrow as pa
@@ -25,6 +27,8 @@ from ingestion.mapping import MappingError
 from publishing.configuration.currencies import TABLES, currencies
 from publishing.configured import Configuration, Mistake, instead
 
+# From this likeness on, a team is a channel misspelt; 1 is the same word.
+MISSPELT = 0.8
 READ_TARGETS = {("sales", "bookings"), ("marketing", "budget"), ("marketing", "spend")}
 # Targets as the models tell them apart; the period of a version is that of what it changes.
 TOLD_TARGETS = """
@@ -36,6 +40,7 @@ TOLD_TARGETS = """
             when nullif(trim(team), '') is not null then trim(team)
             else 'the company'
         end, 'in ' || segment) as whose,
+        case when told_department = 'marketing' then translate(lower(trim(team)), ' -', '__') end as channel,
         period_start || ' to ' || period_end as period
     from targets
     where amount is not null and period_start is not null and period_end is not null
@@ -135,9 +140,13 @@ def _targets(configuration: Configuration, connection: duckdb.DuckDBPyConnection
         else:
             what = f"{whose}: nothing between {before} and {period}"
             yield Mistake(f"{folder}/{file}", line, what, "close the gap, or nothing is expected of those days", False)
-    ramps = configuration.values("quota_ramps", "ramp")
-    told = connection.execute("select file, line, told_department, told_metric, nullif(trim(ramp), '') from told")
-    for file, line, department, metric, ramp in told.fetchall():
+    ramps, channels = configuration.values("quota_ramps", "ramp"), sorted(configuration.values("channels", "channel"))
+    told = "select file, line, whose, told_department, told_metric, channel, nullif(trim(ramp), '') from told"
+    for file, line, whose, department, metric, channel, ramp in connection.execute(told).fetchall():
+        meant = get_close_matches(channel or "", channels, n=1, cutoff=MISSPELT)
+        if meant and meant[0] != channel:
+            what = f"{whose}: no channel, so it is a team's, and nothing tells what a team spent"
+            yield Mistake(f"{folder}/{file}", line, what, f"did you mean {meant[0]!r}?", stops=False)
         if (department, metric) not in READ_TARGETS:
             known = {f"{name} of {team}" for team, name in READ_TARGETS}
             what = f"nothing reads targets for {metric!r} of {department!r}"

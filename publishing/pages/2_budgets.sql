@@ -5,6 +5,7 @@ select
     budget,
     expected_by_now,
     spend_reporting as spend,
+    variance_by_now as above_expected,
     attainment_by_now as of_expected
 from marketing.marketing.rpt_budget_attainment, night
 where month_start_date = date_trunc('month', as_of) and budget is not null

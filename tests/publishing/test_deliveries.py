@@ -97,6 +97,21 @@ def test_gaps_and_targets_that_nothing_reads_warn_and_an_unknown_ramp_stops_the_
     ]
 
 
+def test_a_budget_of_a_channel_misspelt_warns_and_that_of_a_team_does_not(folder: Path):
+    write(
+        folder,
+        "targets.csv",
+        TARGETS,
+        f"misspelt,marketing,budget,,E-Commmerce,,{Q1},100,USD,,",
+        f"spelt,marketing,budget,,Paid Search,,{Q1},100,USD,,",
+        f"team,marketing,budget,,Brand,,{Q1},100,USD,,",
+        f"sales,sales,bookings,,Emial,,{Q1},100,USD,,",
+    )
+    what = "marketing budget of E-Commmerce: no channel, so it is a team's, and nothing tells what a team spent"
+    assert told() == [("targets.csv", 2, what, False)]
+    assert [mistake.remedy for mistake in mistakes()] == ["did you mean 'e_commerce'?"]
+
+
 def test_targets_of_nothing_warn_and_one_below_0_stops_the_night(folder: Path):
     write(
         folder,

@@ -33,7 +33,8 @@ MARTS = """
         union all select date '2026-05-01', 'seminar', 80.00, 1, 3, 0, 0, 0.00;
     create table marketing.rpt_budget_attainment as
         select date '2026-06-01' as month_start_date, 'channel' as level, 'tv' as channel, null as team,
-            500.00 as budget, 500.00 as expected_by_now, 450.00 as spend_reporting, 0.9::double as attainment_by_now;
+            500.00 as budget, 500.00 as expected_by_now, 450.00 as spend_reporting, -50.00 as variance_by_now,
+            0.9::double as attainment_by_now;
     create table sales.rpt_quota_attainment as
         select 'team' as level, 'North' as team, date '2026-06-30' as period_end, true as is_running,
             9000.00 as target, 9000.00 as expected_by_now, 1000.00 as bookings, (1 / 9)::double as attainment,
@@ -102,7 +103,7 @@ def test_the_page_tells_both_departments_and_what_they_agreed(night: dict) -> No
     assert told.index("<h2>Marketing</h2>") < told.index("<h2>Sales</h2>") < told.index("<h2>The agreement</h2>")
     assert told.count("<h2>Sales</h2>") == 1, "one heading for all its tables"
     for row in (
-        "tv | 500.00 | 500.00 | 450.00 | 90.0%",
+        "tv | 500.00 | 500.00 | 450.00 | -50.00 | 90.0%",
         "North | 2026-06-30 | 9,000.00 | 9,000.00 | 1,000.00 | 11.1% | 20,000.00 | 2.50 | 3",
         "proposal | 3 | 20,000.00 | 8,000.00 | 1",
         "2026-06 | 100.00 | 20.00 | 0.00 | 0.00 | 5.00 | 0.00 | 0.50 | 115.50 | 4",

@@ -54,6 +54,22 @@ def test_every_campaigns_day_costs_what_it_did_also_in_the_reporting_currency(ni
     assert any(amount < 0 for amount, _ in really.values())
 
 
+@pytest.mark.parametrize("table", ["fct_spend", "fct_spend_ad_groups", "fct_spend_ads"])
+def test_every_campaigns_day_costs_what_it_did_at_the_rates_of_the_fiscal_years_first_day(night: Night, table: str):
+    rates = Rates(night.world.files["fx_rates"])
+    really = {}
+    for row in night.world.truth["spend_days"]:
+        cost = (row["spend"] * rates.of(row["currency"], date(2026, 1, 1))).quantize(CENT, ROUND_HALF_UP)
+        really[row["platform"], row["campaign"].lower(), row["currency"], row["day"]] = cost
+    told = night.rows(f"""
+        select spend.platform, lower(campaign_name), spend.currency, activity_date, sum(spend_constant_currency)
+        from marketing.{table} as spend inner join core.dim_campaigns using (campaign_key)
+        group by all
+    """)
+    assert {tuple(key): cost for *key, cost in told} == really
+    assert sum(really.values()) != sum(row["spend_reporting"] or 0 for row in night.world.truth["spend_days"])
+
+
 @pytest.mark.parametrize(
     ("table", "part"), [("fct_spend_ad_groups", "ad_group_id"), ("fct_spend_ads", "ad_id")], ids=["ad_groups", "ads"]
 )

@@ -132,6 +132,9 @@ select
     cast(expected_by_now as decimal(18, 2)) as expected_by_now,
     cast(spend_reporting as decimal(18, 2)) as spend_reporting,
     cast(unconverted_rows as bigint) as unconverted_rows,
+    cast(case when unconverted_rows = 0 then spend_reporting - budget end as decimal(18, 2)) as variance,
+    cast(case when unconverted_rows = 0 then spend_reporting - expected_by_now end as decimal(18, 2))
+        as variance_by_now,
     cast(case when unconverted_rows = 0 then spend_reporting / nullif(budget, 0) end as double) as attainment,
     cast(case when unconverted_rows = 0 then spend_reporting / nullif(expected_by_now, 0) end as double)
         as attainment_by_now
