@@ -11,6 +11,11 @@ dbt parse the whole project again.
     {{ business_day_start(as_of_date() ~ ' + 1') }}
 {%- endmacro %}
 
+{# The first day of the calendar. #}
+{% macro calendar_start_date() -%}
+    cast('{{ var("calendar_start_date") }}' as date)
+{%- endmacro %}
+
 {# The first moment of the calendar, in UTC: no day and no month tells what is dated before it. #}
 {% macro calendar_start() -%}
     {{ business_day_start("'" ~ var('calendar_start_date') ~ "'") }}

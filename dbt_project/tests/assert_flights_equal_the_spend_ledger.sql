@@ -1,12 +1,11 @@
--- What the flights of a campaign have cost so far is what the ledger holds of it, and spent and to come are the invoice.
+-- What the flights of a campaign have cost so far is what the ledger holds of it.
 with
 
 flights as (
 
     select
         campaign_key,
-        sum(spent) as spent,
-        sum(amount - spent - to_come) as lost
+        sum(spent) as spent
     from {{ ref('fct_flights') }}
     group by campaign_key
 
@@ -27,10 +26,7 @@ select
     flights.campaign_key,
     ledger.campaign_key as ledger_campaign_key,
     flights.spent,
-    flights.lost,
     ledger.spend
 from flights
 full outer join ledger on flights.campaign_key = ledger.campaign_key
-where
-    flights.spent is distinct from ledger.spend
-    or flights.lost <> 0
+where flights.spent is distinct from ledger.spend

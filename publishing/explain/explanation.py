@@ -104,7 +104,8 @@ def _asked(explanation: Explanation, definition: dict, day: date, chosen: dict[s
     for column, value in chosen.items():
         if column not in set(columns) & set(behind):
             asked = "CHANNEL" if column == "channel" else f"ONLY={column}"
-            raise ExplainError(f"{table} does not tell {column}s apart: ask without {asked}")
+            asked_of = f"the metric {definition['metric']}" if column in columns else table
+            raise ExplainError(f"{asked_of} does not tell {column}s apart: ask without {asked}")
         values = {
             str(row[0]) for row in explanation.rows(f"select distinct {column} from {explanation.seen(table)}")[1]
         }

@@ -92,6 +92,29 @@ def test_a_right_night_passes_every_rule(warehouse: Path):
     assert [each for each in run("marts") if not each.success] == []
 
 
+def test_what_files_and_vendors_may_tell_stops_no_night(warehouse: Path):
+    """An agency's invoice for ads, blank currencies, ends swapped while a flight runs, a deal won on no known day."""
+    change(
+        "insert into staging.stg_files__spend values"
+        " ('agency', 'usd ', 12, '2026-06-01', null), ('none', null, 3, '2026-06-02', null),"
+        " ('swapped', 'USD', 20, '2026-07-10', '2026-06-21')",
+        "insert into staging.stg_google_ads__campaign_daily values ('a2', null, '2026-06-29', 7, 10, 1)",
+        "insert into marketing.fct_spend values"
+        " ('f3', '2026-06-01', 'google_ads', null, 12, 'USD', 12, 0, 0),"
+        " ('f4', '2026-06-02', 'offline', null, 3, null, null, 0, 0),"
+        " ('f5', '2026-06-21', 'offline', null, 10, 'USD', 10, 0, 0),"
+        " ('f6', '2026-06-29', 'google_ads', 'a2', 7, null, null, 10, 1)",
+        "insert into sales.fct_deals (deal_key, is_won, amount_reporting) values ('undated', true, 800)",
+    )
+    judged = {
+        "equals what the platforms told, by account and currency",
+        "flights cost what was invoiced once they are over, and never more",
+        "what won deals are worth equals the won deals",
+    }
+    passed = {each.rule for each in run("marts") if each.success}
+    assert judged <= passed
+
+
 def test_every_way_of_being_wrong_is_critical(warehouse: Path):
     change(*(statement for statement, _, _ in BROKEN))
     failed = {(each.table, each.rule) for each in run("marts") if not each.success and each.severity == CRITICAL}

@@ -237,6 +237,8 @@ def test_a_new_metric_without_rows_says_which_file_to_write(published: Path):
 def test_what_is_not_there_is_an_error_that_says_what_to_do(published: Path):
     with pytest.raises(ExplainError, match=r"there is no metric 'leeds': did you mean 'leads'\?"):
         explain("leeds", date(2026, 6, 30))
+    with pytest.raises(ExplainError, match=r"the metric budget does not tell channels apart: ask without CHANNEL"):
+        explain("budget", date(2026, 6, 30), "paid_search")
     with pytest.raises(ExplainError, match=r"sales\.rpt_pipeline does not tell channels apart: ask without CHANNEL"):
         explain("pipeline", date(2026, 6, 30), "email")
     with pytest.raises(ExplainError, match=r"fct_email_daily does not tell stages apart: ask without ONLY=stage"):

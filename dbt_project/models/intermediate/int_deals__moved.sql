@@ -98,7 +98,7 @@ steps as (
     select
         deal_key,
         greatest(
-            first_day, coalesce(day_after_before, first_day), cast('{{ var("calendar_start_date") }}' as date)
+            first_day, coalesce(day_after_before, first_day), {{ calendar_start_date() }}
         ) as moved_on,
         state_before,
         stage_before,

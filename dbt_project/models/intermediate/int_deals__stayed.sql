@@ -121,7 +121,7 @@ cut as (
             stays.first_day,
             coalesce(amounts.first_day, stays.first_day),
             coalesce(owners.first_day, stays.first_day),
-            cast('{{ var("calendar_start_date") }}' as date)
+            {{ calendar_start_date() }}
         ) as first_day,
         least(
             stays.day_after_last,

@@ -7,14 +7,20 @@ flights as (
         coalesce(lower(nullif(trim(platform), '')), 'offline') as platform,
         replace(replace(lower(trim(channel)), ' ', '_'), '-', '_') as told_channel,
         nullif(trim(campaign), '') as campaign,
-        -- Someone who knows one end only, or has them the wrong way round, still paid the invoice.
-        least(coalesce(start_date, end_date), coalesce(end_date, start_date)) as first_day,
-        greatest(coalesce(start_date, end_date), coalesce(end_date, start_date)) as last_day,
+        -- Someone who knows one end only, or has them the wrong way round, still paid the invoice; what was before the
+        -- calendar stands on its first day.
+        greatest(
+            least(coalesce(start_date, end_date), coalesce(end_date, start_date)), {{ calendar_start_date() }}
+        ) as first_day,
+        greatest(
+            coalesce(start_date, end_date), coalesce(end_date, start_date), {{ calendar_start_date() }}
+        ) as last_day,
         amount,
         upper(trim(currency)) as currency,
         impressions,
         clicks
     from {{ ref('stg_files__spend') }}
+    where coalesce(start_date, end_date) is not null
 
 ),
 
@@ -55,8 +61,10 @@ spread as (
         campaign_name,
         channel,
         currency,
-        activity_date,
+        first_day,
         last_day,
+        days,
+        activity_date,
         cast({{ split_amount('amount', 'day_number', 'day_number - 1', 'days') }} as decimal(18, 2)) as spend,
         cast({{ split_amount('impressions', 'day_number', 'day_number - 1', 'days', digits=0) }} as bigint) as impressions,
         cast({{ split_amount('clicks', 'day_number', 'day_number - 1', 'days', digits=0) }} as bigint) as clicks

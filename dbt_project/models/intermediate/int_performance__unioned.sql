@@ -141,10 +141,11 @@ unioned as (
 
 ),
 
+-- What is dated before the calendar stands on its first day, or no period would hold it.
 named as (
 
     select
-        activity_date,
+        greatest(activity_date, {{ calendar_start_date() }}) as activity_date,
         cohort_month,
         coalesce(channel, 'unattributed') as channel,
         coalesce(campaign_key, 'unattributed') as campaign_key,

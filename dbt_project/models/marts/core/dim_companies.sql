@@ -30,11 +30,9 @@ customers as (
     from {{ ref('dim_people') }}
     where is_customer
     union
-    select resolved.company_key
-    from {{ ref('int_deals__unioned') }} as deals
-    inner join {{ ref('int_companies__resolved') }} as resolved
-        on deals.source = resolved.source and deals.source_company_id = resolved.source_company_id
-    where deals.is_won
+    select company_key
+    from {{ ref('fct_deals') }}
+    where is_won
 
 )
 

@@ -3,7 +3,7 @@ with
 days as (
 
     {{ day_spine(
-        "cast('" ~ var('calendar_start_date') ~ "' as date)",
+        calendar_start_date(),
         "last_day(cast(" ~ dbt.dateadd('month', 24, as_of_date()) ~ " as date))"
     ) }}
 

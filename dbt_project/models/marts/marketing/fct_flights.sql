@@ -14,13 +14,13 @@ spread as (
         campaign_key,
         channel,
         currency,
-        min(activity_date) as first_date,
-        max(activity_date) as last_date,
-        count(*) as days,
-        sum(case when activity_date <= {{ as_of_date() }} then spend else 0 end) as spent,
-        sum(case when activity_date > {{ as_of_date() }} then spend else 0 end) as to_come
+        first_day as first_date,
+        last_day as last_date,
+        days,
+        sum(spend) as spent
     from {{ ref('int_flights__spread') }}
-    group by spend_id, platform, campaign_key, channel, currency
+    where activity_date <= {{ as_of_date() }}
+    group by spend_id, platform, campaign_key, channel, currency, first_day, last_day, days
 
 )
 
@@ -37,11 +37,10 @@ select
     cast(coalesce(flights.amount, 0) as decimal(18, 2)) as amount,
     spread.currency,
     cast(coalesce(spread.spent, 0) as decimal(18, 2)) as spent,
-    cast(coalesce(spread.to_come, 0) as decimal(18, 2)) as to_come,
+    cast(coalesce(flights.amount, 0) - coalesce(spread.spent, 0) as decimal(18, 2)) as to_come,
     flights.impressions,
     flights.clicks,
     flights.reach
 from spread
 inner join flights
     on flights.spend_id = spread.spend_id
-where spread.first_date <= {{ as_of_date() }}

@@ -38,6 +38,7 @@ converted as (
         spend.currency,
         {{ in_reporting_currency('coalesce(spend.spend, 0)', 'fx_rates.fx_rate') }} as spend_reporting,
         fx_rates.fx_rate,
+        fx_rates.quoted_on as fx_rate_date,
         fx_rates.is_derived as is_fx_rate_derived,
         {{ in_reporting_currency('coalesce(spend.spend, 0)', 'constant_rates.fx_rate') }} as spend_constant_currency,
         constant_rates.fx_rate as constant_fx_rate,

@@ -5,7 +5,9 @@ branded_campaigns as (
     select distinct sessions.campaign
     from (select distinct campaign from {{ ref('int_sessions__daily') }}) as sessions
     inner join {{ ref('brand_rules') }} as rules
-        on {{ matches('sessions.campaign', 'rules.campaign_pattern') }}
+        on
+            {{ matches('sessions.campaign', 'rules.campaign_pattern') }}
+            and not coalesce({{ matches('sessions.campaign', 'rules.except_pattern') }}, false)
 
 ),
 

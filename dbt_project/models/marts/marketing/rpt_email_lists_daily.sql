@@ -6,12 +6,13 @@ memberships as (
 
 ),
 
+-- Whoever joined before the calendar is there from its first day on.
 changes as (
 
     select
         list_id,
         list_name,
-        {{ business_date('joined_at') }} as activity_date,
+        greatest({{ business_date('joined_at') }}, {{ calendar_start_date() }}) as activity_date,
         1 as joined,
         0 as unsubscribed,
         0 as bounced,
@@ -21,7 +22,7 @@ changes as (
     select
         list_id,
         list_name,
-        {{ business_date('left_at') }} as activity_date,
+        greatest({{ business_date('left_at') }}, {{ calendar_start_date() }}) as activity_date,
         0 as joined,
         case when status = 'unsubscribed' then 1 else 0 end as unsubscribed,
         case when status = 'bounced' then 1 else 0 end as bounced,
