@@ -35,7 +35,9 @@ strayed as (
         'without a start' as reason
     from subscriptions
     left join changes
-        on subscriptions.subscription_id = changes.subscription_id
+        on
+            subscriptions.subscription_id = changes.subscription_id
+            and changes.mrr is not null
     where
         subscriptions.started_at is null
         and subscriptions.mrr is not null

@@ -7,7 +7,8 @@ subscriptions as (
 
 ),
 
--- What is told of a subscription before its start or after its end is kept aside (int_subscription_changes__strayed).
+-- What is told of a subscription before its start or after its end is kept aside (int_subscription_changes__strayed); a
+-- change that tells no amount changes nothing.
 changes as (
 
     select changes.*
@@ -16,7 +17,9 @@ changes as (
         on
             changes.subscription_id = strayed.subscription_id
             and changes.changed_at = strayed.changed_at
-    where strayed.subscription_id is null
+    where
+        strayed.subscription_id is null
+        and changes.mrr is not null
 
 ),
 

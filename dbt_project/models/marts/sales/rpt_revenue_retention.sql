@@ -21,16 +21,19 @@ changes as (
 
 ),
 
+-- Whoever was never above zero (a discount billed on its own) is no customer, and their MRR is in the totals.
 customers as (
 
     select
         customer_key,
+        was_customer,
         month_start_date as cohort_month,
         new_mrr as opening_mrr,
         unconverted_openings
     from (
         select
             *,
+            max(case when subscriptions_change > 0 then 1 else 0 end) over (partition by customer_key) as was_customer,
             row_number() over (partition by customer_key order by month_start_date) as place
         from changes
     ) as numbered
@@ -51,6 +54,7 @@ standing as (
     select
         customers.cohort_month,
         months.month_start_date,
+        customers.was_customer,
         customers.opening_mrr,
         customers.unconverted_openings,
         sum(coalesce(changes.mrr_change, 0)) over (
@@ -77,7 +81,7 @@ cohorts as (
     select
         cohort_month,
         month_start_date,
-        count(*) as customers,
+        sum(was_customer) as customers,
         sum(case when subscriptions > 0 then 1 else 0 end) as active_customers,
         sum(opening_mrr) as opening_mrr,
         sum(closing_mrr) as closing_mrr,
