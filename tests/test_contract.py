@@ -163,6 +163,7 @@ PROMISED = {
     "marketing.rpt_brand_awareness": words("platform", "account_id")
     | days("month_start_date")
     | counts("sessions", "direct_sessions", "branded_search_sessions", "new_visitors", "followers")
+    | counts("views", "engagements", "engagements_with_views")
     | ratios("direct_share", "branded_search_share", "engagement_rate"),
     "marketing.fct_social_daily": words("account_id")
     | days("activity_date")

@@ -45,13 +45,17 @@ alter table marketing.rpt_email_lists_daily add column unsubscribed bigint defau
 alter table marketing.rpt_email_lists_daily add column bounced bigint default 1;
 alter table marketing.rpt_email_lists_daily add column archived bigint default 1;
 create table marketing.fct_social_posts as
-from (values ('1', 'facebook', date '2026-05-10', 300, 7), ('2', 'facebook', date '2026-06-10', 100, 1))
-as rows(social_post_key, platform, posted_date, views, shares);
+from (values
+    ('1', 'facebook', date '2026-05-10', 300, 7),
+    ('2', 'facebook', date '2026-06-10', 100, 1),
+    ('3', 'instagram', date '2026-06-10', null, 50)
+) as rows(social_post_key, platform, posted_date, views, shares);
 create table marketing.fct_social_daily as
 from (values
     ('1', date '2026-06-09', 'facebook', 'page', 500, 400, 20, 1000),
     ('2', date '2026-06-10', 'facebook', 'page', 700, 500, 30, 1010),
-    ('3', date '2026-06-10', 'instagram', 'profile', 300, 300, 10, 200)
+    ('3', date '2026-06-10', 'instagram', 'profile', 300, 300, 10, 200),
+    ('4', date '2026-06-09', 'instagram', 'profile', null, null, 50, null)
 ) as rows(social_daily_key, activity_date, platform, account_id, reach, views, engagements, followers);
 create table marketing.rpt_attribution_channels as
 from (values

@@ -57,12 +57,14 @@ KNOWN = {
     "spend_at_constant_rates": 165,  # 110 + 55, what has no such rate is missing
     "subscribers": 150,  # 110 + 40: each list's last day
     "social_views": 1200,
-    "social_engagement_rate": 0.05,  # 60 / 1,200
+    "social_engagement_rate": 0.05,  # 60 / 1,200: no views are told of 50 more engagements
     "post_views": 400,
-    "post_shares": 8,
-    "post_share_rate": 0.02,
+    "post_shares": 58,
+    "post_shares_with_views": 8,
+    "post_share_rate": 0.02,  # 8 / 400: no views are told of the post shared 50 times
     "social_reach": 700,  # the largest day of one page: never summed
-    "social_engagements": 60,
+    "social_engagements": 110,
+    "social_engagements_with_views": 60,
     "followers": 1010,  # each page's last day, 1,010 and 200: the same people follow both
     "attributed_conversions": 5,  # the months, not all time; those without a touch have no channel
     "model_spend": 800,  # 400 under each of two models
@@ -488,7 +490,7 @@ def test_every_published_ratio_equals_its_formula_on_every_row(night: Night):
     """)
     for metric, formula, table, column in ratios:
         # On one row a sum is its column.
-        expression = re.sub(r" filter \(where [^)]*\)", "", re.sub(r"sum\((\w+)\)", r"\1", formula))
+        expression = re.sub(r" filter \(where [^)]*\)", "", re.sub(r"sum\(([^()]+)\)", r"(\1)", formula))
         assert re.fullmatch(COLUMNS_ONLY, expression), f"{metric} is not in columns: {formula}"
         is_empty = f"coalesce({EMPTY_WHERE.get(metric, 'false')}, false)"
         # Money is rounded to cents.

@@ -75,28 +75,46 @@ followed as (
         *,
         lag(occurred_at) over (partition by visitor_id order by occurred_at, event_id) as occurred_before_at,
         lag(person_key) over (partition by visitor_id order by occurred_at, event_id) as person_before_key,
-        coalesce(source, medium, campaign, click_id) is not null
-        and coalesce(source, '') || '|' || coalesce(medium, '') || '|' || coalesce(campaign, '') || '|'
-        || coalesce(click_id, '') <> lag(
-            coalesce(source, '') || '|' || coalesce(medium, '') || '|' || coalesce(campaign, '') || '|'
-            || coalesce(click_id, '')
-        ) over (partition by visitor_id order by occurred_at, event_id) as has_new_source
+        case
+            when coalesce(source, medium, campaign, click_id) is not null
+                then
+                    coalesce(source, '') || '|' || coalesce(medium, '') || '|' || coalesce(campaign, '') || '|'
+                    || coalesce(click_id, '')
+        end as origin
     from events
 
 ),
 
+-- Events of one person without a silence between them.
+stretched as (
+
+    select
+        *,
+        sum(
+            case
+                when
+                    person_key is not distinct from person_before_key
+                    and {{ dbt.datediff('occurred_before_at', 'occurred_at', 'second') }}
+                    <= 60 * {{ var("session_timeout_minutes") }} then 0
+                else 1
+            end
+        ) over (partition by visitor_id order by occurred_at, event_id rows unbounded preceding) as stretch
+    from followed
+
+),
+
+-- Inner pages have no origin: among those events that have one, the one before tells the last known.
 begun as (
 
     select
         *,
-        coalesce(
-            has_new_source
-            or occurred_before_at is null
-            or person_key is distinct from person_before_key
-            or {{ dbt.datediff('occurred_before_at', 'occurred_at', 'second') }} > 60 * {{ var("session_timeout_minutes") }},
-            true
+        row_number() over (partition by visitor_id, stretch order by occurred_at, event_id) = 1
+        or origin <> coalesce(
+            lag(origin) over (
+                partition by visitor_id, stretch, origin is null order by occurred_at, event_id
+            ), ''
         ) as is_first_of_visit
-    from followed
+    from stretched
 
 )
 

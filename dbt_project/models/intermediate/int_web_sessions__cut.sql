@@ -6,7 +6,7 @@ events as (
         event_id,
         coalesce(visitor_id, person_id, lower(email), event_id) as visitor,
         occurred_at,
-        lower(event_name) as event_name,
+        coalesce(nullif(lower(trim(event_name)), ''), 'page_view') as event_name,
         nullif(lower(trim(source)), '') as source,
         nullif(lower(trim(medium)), '') as medium,
         nullif(trim(campaign), '') as campaign,
@@ -39,9 +39,36 @@ paused as (
 
     select
         *,
-        lag(occurred_at) over (partition by visitor order by occurred_at, event_id) as previous_at,
-        lag(origin) over (partition by visitor order by occurred_at, event_id) as previous_origin
+        lag(occurred_at) over (partition by visitor order by occurred_at, event_id) as previous_at
     from marked
+
+),
+
+-- Events without a silence between them.
+stretched as (
+
+    select
+        *,
+        sum(
+            case
+                when occurred_at <= {{ dbt.dateadd('minute', var('session_timeout_minutes'), 'previous_at') }} then 0
+                else 1
+            end
+        ) over (partition by visitor order by occurred_at, event_id rows unbounded preceding) as stretch
+    from paused
+
+),
+
+-- Inner pages have no origin: among those events that have one, the one before tells the last known.
+followed as (
+
+    select
+        *,
+        row_number() over (partition by visitor, stretch order by occurred_at, event_id) as place_in_stretch,
+        lag(origin) over (
+            partition by visitor, stretch, origin is null order by occurred_at, event_id
+        ) as last_known_origin
+    from stretched
 
 ),
 
@@ -51,14 +78,11 @@ numbered as (
         *,
         sum(
             case
-                when
-                    previous_at is null
-                    or occurred_at > {{ dbt.dateadd('minute', var('session_timeout_minutes'), 'previous_at') }}
-                    or origin <> coalesce(previous_origin, '') then 1
+                when place_in_stretch = 1 or origin <> coalesce(last_known_origin, '') then 1
                 else 0
             end
         ) over (partition by visitor order by occurred_at, event_id rows unbounded preceding) as session_number
-    from paused
+    from followed
 
 ),
 
@@ -81,7 +105,7 @@ sessions as (
         min(placed.occurred_at) as started_at,
         max(placed.occurred_at) as last_event_at,
         placed.session_number = 1 as is_new_visitor,
-        count(*) as events,
+        sum(case when placed.event_name = 'page_view' then 1 else 0 end) as page_views,
         sum(case when key_events.event_name is not null then 1 else 0 end) as key_events,
         max(case when placed.place = 1 then coalesce(placed.source, placed.linking_site) end) as source_name,
         max(
@@ -104,7 +128,7 @@ engaged as (
 
     select
         *,
-        events > 1 or key_events > 0 or last_event_at >= {{ dbt.dateadd('second', 10, 'started_at') }} as is_engaged
+        page_views > 1 or key_events > 0 or last_event_at >= {{ dbt.dateadd('second', 10, 'started_at') }} as is_engaged
     from sessions
 
 )

@@ -41,6 +41,7 @@ accounts as (
         max(account_name) as account_name,
         sum(views) as views,
         sum(engagements) as engagements,
+        sum(case when views is not null then engagements end) as engagements_with_views,
         max(reach) as highest_daily_reach,
         max_by(followers, case when followers is not null then activity_date end) as followers,
         sum(new_followers) as new_followers
@@ -64,6 +65,7 @@ unioned as (
         cast(new_visitors as bigint) as new_visitors,
         cast(null as bigint) as views,
         cast(null as bigint) as engagements,
+        cast(null as bigint) as engagements_with_views,
         cast(null as double) as engagement_rate,
         cast(null as bigint) as highest_daily_reach,
         cast(null as bigint) as followers,
@@ -83,7 +85,8 @@ unioned as (
         cast(null as bigint) as new_visitors,
         cast(views as bigint) as views,
         cast(engagements as bigint) as engagements,
-        cast(engagements as double) / nullif(views, 0) as engagement_rate,
+        cast(engagements_with_views as bigint) as engagements_with_views,
+        cast(engagements_with_views as double) / nullif(views, 0) as engagement_rate,
         cast(highest_daily_reach as bigint) as highest_daily_reach,
         cast(followers as bigint) as followers,
         cast(new_followers as bigint) as new_followers
