@@ -3,17 +3,38 @@
 
 with
 
-periods as (
+targets as (
 
-    select distinct
+    select
         coalesce(lower(trim(department)), 'marketing') as department,
         lower(trim(metric)) as metric,
         owner_id,
-        case when owner_id is null then team end as team,
+        nullif(trim(team), '') as team,
         segment,
         period_start,
-        period_end
+        period_end,
+        lower(trim(department)) = 'marketing' and lower(trim(metric)) in ('budget', 'spend') as is_budget
     from {{ ref('stg_files__targets') }}
+
+),
+
+-- Budgets are one as int_budgets__spread takes them: by channel, else team, under both names and whoever owns them.
+periods as (
+
+    select distinct
+        targets.department,
+        case when targets.is_budget then 'budget' else targets.metric end as metric,
+        case when targets.is_budget then null else targets.owner_id end as owner_id,
+        case
+            when targets.is_budget then coalesce(channels.channel, targets.team)
+            when targets.owner_id is null then targets.team
+        end as team,
+        targets.segment,
+        targets.period_start,
+        targets.period_end
+    from targets
+    left join {{ ref('channels') }} as channels
+        on channels.channel = replace(replace(lower(targets.team), ' ', '_'), '-', '_')
 
 ),
 

@@ -3,8 +3,10 @@
 What a controller would want to know before the numbers are told:
 
 - Two targets of one owner, team or company for one period, valid from the same day, stop the night: only one would
-  count, and nothing says which. So do budgets of one team whose periods overlap, for both would count on the days they
-  share, and a ramp that the seed quota_ramps does not know, for the quota would count in full.
+  count, and nothing says which. So do budgets of one channel or team whose periods overlap, for both would count on the
+  days they share, and a ramp that the seed quota_ramps does not know, for the quota would count in full.
+- Budgets are one as int_budgets__spread takes them: `Paid Search` is `paid_search`, `spend` another word for `budget`,
+  and an owner counts for nothing; one with an owner and no team warns.
 - Quotas of periods that overlap (a quarter and its year) only warn, for each period has rows of its own; so do gaps
   between periods and targets that nothing reads.
 - A budget of a team that is spelt nearly like a channel warns: the channel would seem to have none.
@@ -35,12 +37,14 @@ TOLD_TARGETS = """
     create temp table told as
     select
         *, coalesce(lower(trim(department)), 'marketing') as told_department, lower(trim(metric)) as told_metric,
-        concat_ws(' ', told_department, told_metric, 'of ' || case
-            when owner_id is not null then 'owner ' || owner_id
-            when nullif(trim(team), '') is not null then trim(team)
-            else 'the company'
+        told_department = 'marketing' and told_metric in ('budget', 'spend') as is_budget,
+        nullif(trim(team), '') as told_team,
+        case when is_budget then translate(lower(told_team), ' -', '__') end as channel,
+        concat_ws(' ', told_department, case when is_budget then 'budget' else told_metric end, 'of ' || case
+            when is_budget and channel in $channels then channel
+            when owner_id is not null and is_budget is not true then 'owner ' || owner_id
+            else coalesce(told_team, 'the company')
         end, 'in ' || segment) as whose,
-        case when told_department = 'marketing' then translate(lower(trim(team)), ' -', '__') end as channel,
         period_start || ' to ' || period_end as period
     from targets
     where amount is not null and period_start is not null and period_end is not null
@@ -71,7 +75,7 @@ PERIODS = """
     with
 
     periods as (
-        select whose, told_department, period_start, period_end, period, min((file, line)) as stands
+        select whose, is_budget, period_start, period_end, period, min((file, line)) as stands
         from told group by all
     ),
 
@@ -86,10 +90,11 @@ PERIODS = """
         )
     )
 
-    select stands[1], stands[2], whose, period, before, period_start <= known_until, told_department
+    select stands[1], stands[2], whose, period, before, period_start <= known_until, is_budget
     from followed
     where known_until is not null and period_start <> known_until + 1
 """
+OWNED = "select file, line, owner_id from told where is_budget and owner_id is not null and told_team is null"
 
 CREDITS = """
     select first[1], first[2], deal_id, total
@@ -128,19 +133,22 @@ def _delivered(bucket_url: str) -> dict[str, pa.Table]:
 
 
 def _targets(configuration: Configuration, connection: duckdb.DuckDBPyConnection, folder: str) -> Iterator[Mistake]:
-    connection.execute(TOLD_TARGETS)
+    ramps, channels = configuration.values("quota_ramps", "ramp"), sorted(configuration.values("channels", "channel"))
+    connection.execute(TOLD_TARGETS, {"channels": channels})
     for file, line, what, is_negative in connection.execute(UNUSABLE).fetchall():
         yield Mistake(f"{folder}/{file}", line, what, "tell it, and 0 to end an earlier version", bool(is_negative))
     for file, line, what, remedy in connection.execute(TWICE).fetchall():
         yield Mistake(f"{folder}/{file}", line, what, remedy)
-    for file, line, whose, period, before, overlaps, department in connection.execute(PERIODS).fetchall():
+    for file, line, whose, period, before, overlaps, is_budget in connection.execute(PERIODS).fetchall():
         if overlaps:
             what = f"{whose}: {period} overlaps {before}, and both count on the days they share"
-            yield Mistake(f"{folder}/{file}", line, what, "end one before the other begins", department == "marketing")
+            yield Mistake(f"{folder}/{file}", line, what, "end one before the other begins", bool(is_budget))
         else:
             what = f"{whose}: nothing between {before} and {period}"
             yield Mistake(f"{folder}/{file}", line, what, "close the gap, or nothing is expected of those days", False)
-    ramps, channels = configuration.values("quota_ramps", "ramp"), sorted(configuration.values("channels", "channel"))
+    for file, line, owner in connection.execute(OWNED).fetchall():
+        what = f"budgets have no owner, so that of {owner} is the company's"
+        yield Mistake(f"{folder}/{file}", line, what, "name its channel or team, or leave the owner out", stops=False)
     told = "select file, line, whose, told_department, told_metric, channel, nullif(trim(ramp), '') from told"
     for file, line, whose, department, metric, channel, ramp in connection.execute(told).fetchall():
         meant = get_close_matches(channel or "", channels, n=1, cutoff=MISSPELT)

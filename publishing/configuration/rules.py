@@ -2,7 +2,8 @@
 
 That rules overlap is no mistake, for their priorities say which comes first: a general rule may follow special ones. A
 mistake is what priorities do not settle - two rules of one priority that both take something, one rule twice with two
-meanings - and a rule is idle if an earlier one takes all of it, patterns compared by what they match.
+meanings - and a rule is idle if an earlier one takes all of it, patterns compared by what they match. The rules of
+platforms have no order: one pattern or click id for two platforms is a mistake.
 """
 
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ from itertools import combinations
 
 from publishing.configuration.cells import number
 from publishing.configuration.patterns import matched_by_both, matched_by_first_alone
-from publishing.configured import Configuration, Mistake, Row
+from publishing.configured import Configuration, Mistake, Row, Seed
 
 # Where the first rule that holds decides, and on what.
 FIRST_RULE_DECIDES = {"channel_rules": "channel", "segment_rules": "segment"}
@@ -35,6 +36,19 @@ def rules(configuration: Configuration) -> Iterator[Mistake]:
                     f"{both} is {second[decides]!r} here and {first[decides]!r} by line {first.line}, at one priority"
                 )
                 yield seed.mistake(second, what, "let the rule that comes first have the lower priority number")
+    yield from _platforms(configuration.seeds["platform_rules"])
+
+
+def _platforms(seed: Seed) -> Iterator[Mistake]:
+    for first, second in combinations(seed.rows, 2):
+        for column in ("source_pattern", "click_id_type"):
+            one, other = first[column], second[column]
+            is_same = one and other and _holds_wherever(column, one, other) and _holds_wherever(column, other, one)
+            if is_same and first["platform"] != second["platform"]:
+                what = (
+                    f"{column} {other!r} is {second['platform']!r} here and {first['platform']!r} by line {first.line}"
+                )
+                yield seed.mistake(second, what, "keep one of the two rules")
 
 
 def _priority(row: Row) -> tuple[float, int]:

@@ -11,10 +11,13 @@ from publishing.configured import Configuration, Mistake, Seed, instead
 # Compared with values in lower case: in another case they never match.
 LOWER_CASE = {
     "activity_outcome_map": "crm_outcome",
+    "ad_campaign_channels": "campaign_type",
     "campaign_aliases": "alias",
     "crm_stage_map": "crm_stage",
     "deal_type_map": "crm_deal_type",
     "engagement_rules": "touch_type",
+    "platform_rules": "click_id_type",
+    "platforms": "platform",
     "reason_map": "crm_reason",
     "web_key_events": "event_name",
 }
@@ -86,11 +89,14 @@ def _not_null(seed: Seed, _: Configuration, columns: list[str]) -> Iterator[Mist
 
 
 def _unique(seed: Seed, _: Configuration, columns: list[str]) -> Iterator[Mistake]:
+    """No two rows share the columns; those declared as `lower(column)` are shared in any case."""
+    names = [re.sub(r"lower\((\w+)\)", r"\1", column) for column in columns]
     first_line: dict[tuple, int] = {}
     for row in seed.rows:
-        key = tuple(row[column] for column in columns)
+        values = [row[name] or "" for name in names]
+        key = tuple(value if name in columns else value.lower() for name, value in zip(names, values, strict=True))
         if first_line.setdefault(key, row.line) != row.line and any(key):
-            what = f"{', '.join(columns)} {', '.join(repr(value or '') for value in key)} stands twice"
+            what = f"{', '.join(names)} {', '.join(repr(value) for value in values)} stands twice"
             yield seed.mistake(row, what, f"keep one of lines {first_line[key]} and {row.line}")
 
 

@@ -102,8 +102,29 @@ def test_ten_mistakes_are_told_at_once(project: Path):
         ("sla_terms", "v,smb,2026-01-01,4,09:00,17:00,12345,UTC,US,-1", "committed_leads -1 is no promise"),
         ("sla_terms", "v,smb,,4,09:00,17:00,12345,UTC,US,1", "valid_from is empty"),
         ("segment_rules", "1,smb,mood,good", "unknown field 'mood'"),
-        ("ad_campaign_channels", "google_ads,SEARCH2,paid_serch", "unknown channel 'paid_serch'"),
+        ("ad_campaign_channels", "google_ads,search2,paid_serch", "unknown channel 'paid_serch'"),
+        ("ad_campaign_channels", "google_ads,SEARCH2,paid_search", "campaign_type 'SEARCH2' never matches"),
+        ("ad_campaign_channels", "google_ads,search,display", "platform, campaign_type 'google_ads', 'search' stands"),
+        ("ad_campaign_channels", "meta_ads,,display", "platform, campaign_type 'meta_ads', '' stands twice"),
+        ("ad_campaign_channels", "googleads,search,paid_search", "unknown platform 'googleads'"),
+        ("ad_campaign_channels", ",search,paid_search", "platform is empty"),
         ("campaign_aliases", "google_ads,spring,1,more", "more cells than columns"),
+        ("campaign_aliases", "googleads,spring,1", "unknown platform 'googleads'"),
+        ("campaign_aliases", ",spring,1", "platform is empty"),
+        ("campaign_aliases", "google_ads,,1", "alias is empty"),
+        ("campaign_aliases", "google_ads,spring,", "campaign_id is empty"),
+        ("google_analytics_channels", "direct,other", "channel_group 'direct' stands twice"),
+        ("platform_rules", "facebook,^fb2$,", "unknown platform 'facebook'"),
+        ("platform_rules", ",^fb2$,", "platform is empty"),
+        ("platform_rules", "google_ads,,GCLID", "click_id_type 'GCLID' never matches"),
+        (
+            "platform_rules",
+            "meta_ads,^(linkedin)$,",
+            "source_pattern '^(linkedin)$' is 'meta_ads' here and 'linkedin_ads'",
+        ),
+        ("platform_rules", "meta_ads,,gclid", "click_id_type 'gclid' is 'meta_ads' here and 'google_ads' by line 3"),
+        ("platform_rules", "meta_ads,^linkedin(,", "source_pattern '^linkedin(' is no regular expression"),
+        ("platforms", "Bing_Ads,Microsoft Advertising", "platform 'Bing_Ads' never matches"),
         ("lead_stages", "demo,9,hot,sales,false,a demo", "unknown temperature 'hot'"),
         ("lead_stages", "demo,9,warm,sale,false,a demo", "unknown owned_by 'sale'"),
         ("quota_ramps", "slow,1,0.5", "the ramp 'slow' begins with month 1"),
@@ -125,6 +146,29 @@ def test_a_wrong_row_stops_the_night(project: Path, seed: str, row: str, what: s
     assert mistake.what.startswith(what)
     assert mistake.remedy
     assert mistake.stops
+
+
+def test_an_alias_of_two_campaigns_stops_the_night_in_any_case(project: Path):
+    add(project, "campaign_aliases", "google_ads,spring,1")
+    add(project, "campaign_aliases", "google_ads,spring,2")
+    add(project, "campaign_aliases", "google_ads,Spring,3")
+    add(project, "campaign_aliases", "meta_ads,spring,1")
+    assert told(project) == [
+        ("campaign_aliases.csv", 3, "platform, alias 'google_ads', 'spring' stands twice"),
+        ("campaign_aliases.csv", 4, "alias 'Spring' never matches, for it is compared in lower case"),
+        ("campaign_aliases.csv", 4, "platform, alias 'google_ads', 'Spring' stands twice"),
+    ]
+
+
+def test_patterns_of_two_platforms_may_overlap_and_a_platform_of_ones_own_may_be_named(project: Path):
+    add(project, "platforms", "bing_ads,costs are told by a file")
+    add(project, "platform_rules", "bing_ads,^(bing|google)$,msclkid")
+    add(project, "platform_rules", "bing_ads,^(bing|google)$,uetmsclkid")
+    add(project, "platform_rules", "offline,^flyer$,")
+    add(project, "platform_rules", "mailchimp,^newsletter$,")
+    add(project, "campaign_aliases", "bing_ads,spring,1")
+    add(project, "campaign_aliases", "offline,fair,f")
+    assert mistakes(project) == []
 
 
 @pytest.mark.parametrize(

@@ -80,6 +80,53 @@ def test_budgets_that_overlap_stop_the_night_and_quotas_of_quarter_and_year_warn
     ]
 
 
+def test_budgets_are_one_by_channel_however_spelt_by_both_metrics_and_whoever_owns_them(folder: Path):
+    june = "2026-06-01,2026-06-30"
+    write(
+        folder,
+        "targets.csv",
+        TARGETS,
+        f"spelt,marketing,budget,,Paid Search,,{june},1000,USD,,",
+        f"again,Marketing,budget,ann,paid_search,,{june},3000,USD,,",
+        f"budget,marketing,budget,,tv,,{june},100,USD,,",
+        f"spend,marketing,spend,,tv,,{june},100,USD,,",
+        f"quarter,,budget,,Email,,{Q2},100,USD,,",
+        f"month,,Spend,,email,,{june},100,USD,,",
+        f"team,marketing,budget,,Brand,,{june},100,USD,,",
+        f"blanks,marketing,budget,, Brand ,,{june},100,USD,,",
+        f"company,marketing,budget,,,,{june},100,USD,,",
+        f"segment,marketing,budget,,tv,smb,{june},100,USD,,",
+        f"version,marketing,spend,,TV,,{june},100,USD,2026-06-15,",
+        f"sales,sales,bookings,ann,tv,,{june},100,USD,,",
+    )
+    period = "2026-06-01 to 2026-06-30"
+    second = f"has a second target for {period}, valid from the same day as that of targets.csv"
+    overlap = f"{period} overlaps 2026-04-01 to 2026-06-30, and both count on the days they share"
+    assert told() == [
+        ("targets.csv", 3, f"marketing budget of paid_search {second}:2", True),
+        ("targets.csv", 5, f"marketing budget of tv {second}:4", True),
+        ("targets.csv", 7, f"marketing budget of email: {overlap}", True),
+        ("targets.csv", 9, f"marketing budget of Brand {second}:8", True),
+    ]
+
+
+def test_a_budget_with_an_owner_and_no_team_warns_for_it_is_the_companys(folder: Path):
+    write(
+        folder,
+        "targets.csv",
+        TARGETS,
+        f"owned,marketing,budget,ann,,,{Q2},100,USD,,",
+        f"company,marketing,spend,,,,{Q2},100,USD,,",
+        f"channel,marketing,budget,ann,tv,,{Q2},100,USD,,",
+        f"quota,sales,bookings,ann,,,{Q2},100,USD,,",
+    )
+    second = "has a second target for 2026-04-01 to 2026-06-30, valid from the same day as that of targets.csv:2"
+    assert told() == [
+        ("targets.csv", 2, "budgets have no owner, so that of ann is the company's", False),
+        ("targets.csv", 3, f"marketing budget of the company {second}", True),
+    ]
+
+
 def test_gaps_and_targets_that_nothing_reads_warn_and_an_unknown_ramp_stops_the_night(folder: Path):
     write(
         folder,
