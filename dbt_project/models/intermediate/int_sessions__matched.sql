@@ -38,8 +38,8 @@ aliases as (
     select
         campaigns.campaign_key,
         aliases.platform,
-        lower(trim(aliases.alias)) as alias
-    from {{ ref('campaign_aliases') }} as aliases
+        aliases.alias
+    from {{ ref('int_campaign_aliases__unioned') }} as aliases
     inner join campaigns
         on
             campaigns.platform = aliases.platform

@@ -49,10 +49,10 @@ by_channel_and_name as (
 
 by_alias as (
 
-    select aliases.platform, lower(trim(aliases.alias)) as alias, min(by_id.campaign_key) as campaign_key
-    from {{ ref('campaign_aliases') }} as aliases
+    select aliases.platform, aliases.alias, min(by_id.campaign_key) as campaign_key
+    from {{ ref('int_campaign_aliases__unioned') }} as aliases
     inner join by_id on aliases.platform = by_id.platform and aliases.campaign_id = by_id.campaign_id
-    group by aliases.platform, lower(trim(aliases.alias))
+    group by aliases.platform, aliases.alias
 
 ),
 
