@@ -17,14 +17,22 @@ closings as (
 deals as (
 
     select
-        deal_key,
-        case when is_won then 'won' else 'lost' end as movement,
-        coalesce(amount_reporting, 0) as amount_reporting
-    from {{ ref('fct_deals') }}
+        deals.deal_key,
+        case when deals.is_won then 'won' else 'lost' end as movement,
+        coalesce(deals.amount_reporting, 0) as amount_reporting
+    from {{ ref('fct_deals') }} as deals
+    left join (
+        select
+            deal_key,
+            max(entered_at) as last_entered_at
+        from {{ ref('fct_deal_stages') }}
+        group by deal_key
+    ) as spells
+        on deals.deal_key = spells.deal_key
     where
-        is_closed
-        and closed_date is not null
-        and (created_at is not null or closed_date < {{ as_of_date() }})
+        deals.is_closed
+        and deals.closed_date is not null
+        and (deals.created_at is not null or {{ business_date('spells.last_entered_at') }} < {{ as_of_date() }})
 
 )
 

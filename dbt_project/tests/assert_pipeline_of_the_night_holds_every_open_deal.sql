@@ -16,10 +16,13 @@ open_deals as (
     from {{ ref('fct_deals') }} as deals
     left join (
         select
-            deal_key,
-            min(entered_at) as first_entered_at
-        from {{ ref('fct_deal_stages') }}
-        group by deal_key
+            spells.deal_key,
+            max(spells.entered_at) as last_entered_at,
+            bool_or(not lead_stages.is_exit and lead_stages.temperature <> 'customer') as was_open
+        from {{ ref('fct_deal_stages') }} as spells
+        inner join {{ ref('lead_stages') }} as lead_stages
+            on spells.stage = lead_stages.stage
+        group by spells.deal_key
     ) as spells
         on deals.deal_key = spells.deal_key
     where
@@ -27,8 +30,8 @@ open_deals as (
         or (
             deals.is_closed
             and deals.created_at is null
-            and deals.closed_date = {{ as_of_date() }}
-            and coalesce(spells.first_entered_at >= deals.closed_at, true)
+            and not spells.was_open
+            and {{ business_date('spells.last_entered_at') }} = {{ as_of_date() }}
         )
 
 )

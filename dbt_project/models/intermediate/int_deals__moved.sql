@@ -29,7 +29,7 @@ states as (
         stage,
         owner_key,
         amount,
-        false as is_last,
+        cast(null as bigint) as open_spells,
         first_day,
         day_after_last
     from {{ ref('int_deals__stayed') }}
@@ -40,13 +40,16 @@ states as (
         case when spells.previous_rank is null then 'accepted' else spells.previous_stage end as stage,
         deals.owner_key,
         cast(null as decimal(18, 2)) as amount,
-        spells.place_from_last = 1 as is_last,
+        spells.open_spells,
         {{ business_date('spells.entered_at') }} as first_day,
         coalesce({{ business_date('spells.exited_at') }}, {{ as_of_date() }} + 1) as day_after_last
     from (
         select
             spells.*,
-            case when lead_stages.temperature <> 'customer' then lead_stages.stage_rank end as previous_rank
+            case when lead_stages.temperature <> 'customer' then lead_stages.stage_rank end as previous_rank,
+            sum(case when spells.is_closing then 0 else 1 end) over (
+                partition by spells.deal_key order by spells.entered_at, spells.exited_at nulls last
+            ) as open_spells
         from spells
         left join {{ ref('lead_stages') }} as lead_stages
             on spells.previous_stage = lead_stages.stage
@@ -67,7 +70,7 @@ states as (
         spells.stage,
         deals.owner_key,
         cast(null as decimal(18, 2)) as amount,
-        false as is_last,
+        cast(null as bigint) as open_spells,
         {{ business_date('spells.exited_at') }} as first_day,
         {{ as_of_date() }} + 1 as day_after_last
     from spells
@@ -84,15 +87,17 @@ in_order as (
 
     select
         *,
-        lag(state) over (partition by deal_key order by first_day, day_after_last, state) as state_before,
-        lag(stage) over (partition by deal_key order by first_day, day_after_last, state) as stage_before,
-        lag(owner_key) over (partition by deal_key order by first_day, day_after_last, state) as owner_key_before,
-        lag(amount) over (partition by deal_key order by first_day, day_after_last, state) as amount_before,
-        lag(day_after_last) over (partition by deal_key order by first_day, day_after_last, state) as day_after_before
+        lag(state) over (partition by deal_key order by first_day, day_after_last, state <> 'open') as state_before,
+        lag(stage) over (partition by deal_key order by first_day, day_after_last, state <> 'open') as stage_before,
+        lag(owner_key) over (partition by deal_key order by first_day, day_after_last, state <> 'open') as owner_key_before,
+        lag(amount) over (partition by deal_key order by first_day, day_after_last, state <> 'open') as amount_before,
+        lag(open_spells) over (partition by deal_key order by first_day, day_after_last, state <> 'open') as open_spells_before,
+        lag(day_after_last) over (partition by deal_key order by first_day, day_after_last, state <> 'open') as day_after_before
     from states
 
 ),
 
+-- Closed and closed again in the same way is one closing, unless the deal was open in between, be it for minutes.
 steps as (
 
     select
@@ -108,8 +113,11 @@ steps as (
         stage,
         owner_key,
         amount,
-        is_last
+        lead(state) over (partition by deal_key order by first_day, day_after_last, state <> 'open') is null as is_last
     from in_order
+    where
+        state is distinct from case when state_before <> 'open' then state_before end
+        or open_spells > open_spells_before
 
 ),
 
@@ -120,7 +128,7 @@ valued as (
         steps.*,
         coalesce({{ in_reporting_currency('steps.amount_before', 'fx_rates.fx_rate') }}, 0) as value_before,
         case
-            when steps.state <> 'open' and not steps.is_last
+            when steps.state = 'removed' or (steps.state <> 'open' and not steps.is_last)
                 then coalesce({{ in_reporting_currency('coalesce(steps.amount_before, deals.amount)', 'fx_rates.fx_rate') }}, 0)
             when steps.state <> 'open' then coalesce(deals.amount_reporting, 0)
             else coalesce({{ in_reporting_currency('steps.amount', 'fx_rates.fx_rate') }}, 0)
@@ -132,9 +140,7 @@ valued as (
         on
             deals.currency = fx_rates.currency
             and steps.moved_on = fx_rates.rate_date
-    where
-        steps.moved_on <= {{ as_of_date() }}
-        and steps.state is distinct from case when steps.state_before <> 'open' then steps.state_before end
+    where steps.moved_on <= {{ as_of_date() }}
 
 ),
 

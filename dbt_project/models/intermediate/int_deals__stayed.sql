@@ -21,7 +21,8 @@ spelled_deals as (
 
     select
         deal_key,
-        bool_or(not is_closing) as was_open
+        bool_or(not is_closing) as was_open,
+        max({{ business_date('entered_at') }}) as last_entered_date
     from spells
     group by deal_key
 
@@ -50,15 +51,15 @@ stays as (
         deals.deal_key,
         'accepted' as stage,
         cast(null as double) as probability,
-        deals.closed_date as first_day,
-        deals.closed_date + 1 as day_after_last
+        spelled_deals.last_entered_date as first_day,
+        spelled_deals.last_entered_date + 1 as day_after_last
     from deals
-    left join spelled_deals
+    inner join spelled_deals
         on deals.deal_key = spelled_deals.deal_key
     where
         deals.is_closed
         and deals.created_at is null
-        and not coalesce(spelled_deals.was_open, false)
+        and not spelled_deals.was_open
     union all
     -- Nothing but that it is open is known: it is so today.
     select

@@ -6,11 +6,16 @@ stages as (
 
 ),
 
+-- A deal is not known before it is entered, however early it closed; only one without a creation is known by its closing.
 told as (
 
     select
         deals.*,
-        least(deals.created_at, deals.closed_at, first_changes.changed_at) as first_known_at
+        least(
+            deals.created_at,
+            first_changes.changed_at,
+            case when deals.created_at is null and deals.is_closed then deals.closed_at end
+        ) as first_known_at
     from {{ ref('int_deals__told') }} as deals
     left join (
         select

@@ -13,6 +13,7 @@ open_deals as (
         as_of_date, 1 as deals, round(amount * fx_rate, 2)::decimal(18, 2) as amount_reporting,
         round(round(amount * fx_rate, 2)::decimal(18, 2) * probability::decimal(20, 12), 2)::decimal(18, 2) as weighted_amount,
         if(amount is not null and fx_rate is null, 1, 0) as unconverted_deals,
+        if(probability is null, 1, 0) as deals_without_probability,
         deal_key, stays.stage, owner_key, amount, stays.currency, fx_rate, probability
     from build.intermediate.int_deals__stayed as stays
     inner join days on first_day <= as_of_date and day_after_last > as_of_date

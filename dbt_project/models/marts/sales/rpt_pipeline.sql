@@ -39,6 +39,7 @@ unioned as (
         sum(amount_reporting) as amount_reporting,
         sum(cast(round(amount_reporting * cast(probability as decimal(20, 12)), 2) as decimal(18, 2))) as weighted_amount,
         sum(case when amount is not null and amount_reporting is null then 1 else 0 end) as unconverted_deals,
+        sum(case when probability is null then 1 else 0 end) as deals_without_probability,
         cast(null as bigint) as closed_deals,
         cast(null as bigint) as won_deals,
         cast(null as double) as median_cycle_days
@@ -53,6 +54,7 @@ unioned as (
         cast(0 as decimal(18, 2)) as amount_reporting,
         cast(0 as decimal(18, 2)) as weighted_amount,
         0 as unconverted_deals,
+        0 as deals_without_probability,
         judged.closed_deals,
         judged.won_deals,
         judged.median_cycle_days
@@ -74,6 +76,7 @@ combined as (
         coalesce(sum(amount_reporting), 0) as amount_reporting,
         coalesce(sum(weighted_amount), 0) as weighted_amount,
         sum(unconverted_deals) as unconverted_deals,
+        sum(deals_without_probability) as deals_without_probability,
         coalesce(max(closed_deals), 0) as closed_deals,
         coalesce(max(won_deals), 0) as won_deals,
         max(median_cycle_days) as median_cycle_days
@@ -91,6 +94,7 @@ select
     cast(amount_reporting as decimal(18, 2)) as amount_reporting,
     cast(weighted_amount as decimal(18, 2)) as weighted_amount,
     cast(unconverted_deals as bigint) as unconverted_deals,
+    cast(deals_without_probability as bigint) as deals_without_probability,
     cast(closed_deals as bigint) as closed_deals,
     cast(won_deals as bigint) as won_deals,
     cast(won_deals as double) / nullif(closed_deals, 0) as win_rate,
