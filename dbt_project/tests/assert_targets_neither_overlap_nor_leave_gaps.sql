@@ -10,7 +10,7 @@ targets as (
         lower(trim(metric)) as metric,
         owner_id,
         nullif(trim(team), '') as team,
-        segment,
+        lower(nullif(trim(segment), '')) as segment,
         period_start,
         period_end,
         lower(trim(department)) = 'marketing' and lower(trim(metric)) in ('budget', 'spend') as is_budget

@@ -44,7 +44,7 @@ TOLD_TARGETS = """
             when is_budget and channel in $channels then channel
             when owner_id is not null and is_budget is not true then 'owner ' || owner_id
             else coalesce(told_team, 'the company')
-        end, 'in ' || segment) as whose,
+        end, 'in ' || lower(nullif(trim(segment), ''))) as whose,
         period_start || ' to ' || period_end as period
     from targets
     where amount is not null and period_start is not null and period_end is not null

@@ -98,6 +98,7 @@ def test_budgets_are_one_by_channel_however_spelt_by_both_metrics_and_whoever_ow
         f"segment,marketing,budget,,tv,smb,{june},100,USD,,",
         f"version,marketing,spend,,TV,,{june},100,USD,2026-06-15,",
         f"sales,sales,bookings,ann,tv,,{june},100,USD,,",
+        f"shouted,marketing,budget,,tv,SMB,{june},100,USD,,",
     )
     period = "2026-06-01 to 2026-06-30"
     second = f"has a second target for {period}, valid from the same day as that of targets.csv"
@@ -107,6 +108,7 @@ def test_budgets_are_one_by_channel_however_spelt_by_both_metrics_and_whoever_ow
         ("targets.csv", 5, f"marketing budget of tv {second}:4", True),
         ("targets.csv", 7, f"marketing budget of email: {overlap}", True),
         ("targets.csv", 9, f"marketing budget of Brand {second}:8", True),
+        ("targets.csv", 14, f"marketing budget of tv in smb {second}:11", True),
     ]
 
 
