@@ -12,6 +12,7 @@ from publishing.configured import Configuration, Mistake, Seed, instead
 LOWER_CASE = {
     "activity_outcome_map": "crm_outcome",
     "campaign_aliases": "alias",
+    "change_sources": "source_type",
     "crm_stage_map": "crm_stage",
     "deal_type_map": "crm_deal_type",
     "engagement_rules": "touch_type",

@@ -56,34 +56,9 @@ leads_decided as (
 
 ),
 
--- What a workflow of the CRM moved, nobody decided.
 automated as (
 
-    select distinct
-        people.person_key,
-        history.changed_at
-    from (
-        select
-            leads.contact_id,
-            lead_history.changed_at,
-            lead_history.source_type
-        from {{ ref('stg_hubspot__lead_history') }} as lead_history
-        inner join {{ ref('stg_hubspot__leads') }} as leads
-            on lead_history.lead_id = leads.lead_id
-        where lead_history.property = 'hs_pipeline_stage'
-        union all
-        select
-            contact_id,
-            changed_at,
-            source_type
-        from {{ ref('stg_hubspot__contact_history') }}
-        where property in ('lifecyclestage', 'hs_lead_status')
-    ) as history
-    inner join people
-        on
-            history.contact_id = people.source_person_id
-            and people.source = 'hubspot'
-    where history.source_type in ('AUTOMATION_PLATFORM', 'WORKFLOWS')
+    select * from {{ ref('int_stage_events__automated') }}
 
 ),
 
@@ -108,7 +83,7 @@ decisions as (
     left join automated
         on
             unioned.person_key = automated.person_key
-            and unioned.decided_at = automated.changed_at
+            and unioned.decided_at = automated.moved_at
     left join {{ ref('reason_map') }} as reason_map
         on
             lower(trim(unioned.crm_reason)) = reason_map.crm_reason
