@@ -95,18 +95,20 @@ worked as (
         and activities.deleted_at is null
     union all
     select
-        spells.person_key,
-        spells.entered_at as worked_at
-    from spells
+        events.person_key,
+        events.occurred_at as worked_at
+    from {{ ref('int_stage_events__unioned') }} as events
     inner join {{ ref('lead_stages') }} as accepted
-        on
-            (spells.stage_rank >= accepted.stage_rank or spells.stage in ('disqualified', 'lost'))
-            and accepted.stage = 'accepted'
+        on accepted.stage = 'accepted'
+    left join {{ ref('lead_stages') }} as lead_stages
+        on events.stage = lead_stages.stage
     left join {{ ref('int_stage_events__automated') }} as automated
         on
-            spells.person_key = automated.person_key
-            and spells.entered_at = automated.moved_at
-    where automated.person_key is null
+            events.person_key = automated.person_key
+            and events.occurred_at = automated.moved_at
+    where
+        automated.person_key is null
+        and (events.stage in ('disqualified', 'lost') or lead_stages.stage_rank >= accepted.stage_rank)
 
 ),
 
