@@ -51,6 +51,18 @@ first_handoffs as (
 
 ),
 
+first_handoffs_of_deals as (
+
+    select
+        people.deal_key,
+        min(first_handoffs.handed_over_at) as handed_over_at
+    from {{ ref('int_deals__resolved') }} as people
+    inner join first_handoffs
+        on people.person_key = first_handoffs.person_key
+    group by people.deal_key
+
+),
+
 won as (
 
     select
@@ -58,9 +70,9 @@ won as (
         deals.amount_reporting,
         case when deals.amount is not null and deals.amount_reporting is null then 1 else 0 end as unconverted_deals
     from {{ ref('fct_deals') }} as deals
-    left join first_handoffs
+    left join first_handoffs_of_deals as first_handoffs
         on
-            deals.person_key = first_handoffs.person_key
+            deals.deal_key = first_handoffs.deal_key
             and deals.closed_at >= first_handoffs.handed_over_at
     where
         deals.is_won
@@ -68,7 +80,7 @@ won as (
 
 ),
 
--- Deals of nobody, of people never handed over, and those won before their person was.
+-- Deals of nobody, of people never handed over, and those won before any of theirs was.
 beside as (
 
     select

@@ -13,6 +13,7 @@ LOWER_CASE = {
     "activity_outcome_map": "crm_outcome",
     "ad_campaign_channels": "campaign_type",
     "campaign_aliases": "alias",
+    "change_sources": "source_type",
     "crm_stage_map": "crm_stage",
     "deal_type_map": "crm_deal_type",
     "engagement_rules": "touch_type",

@@ -20,8 +20,13 @@ def terms(configuration: Configuration) -> Iterator[Mistake]:
 
 def _terms(configuration: Configuration) -> Iterator[Mistake]:
     seed = configuration.seeds["sla_terms"]
+    first_rows: dict[tuple, Row] = {}
     for row in seed.rows:
         yield from (seed.mistake(row, what, remedy) for what, remedy in _wrong_terms(row))
+        first = first_rows.setdefault(((row["segment"] or "").strip().lower(), row["valid_from"]), row)
+        if row["segment"] != first["segment"]:
+            what = f"segment {row['segment']!r} has terms from {row['valid_from']} already, as {first['segment']!r}"
+            yield seed.mistake(row, what, f"keep one of lines {first.line} and {row.line}")
 
 
 def _wrong_terms(row: Row) -> Iterator[tuple[str, str]]:

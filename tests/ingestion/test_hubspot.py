@@ -512,14 +512,14 @@ def test_staging_casts_what_hubspot_tells_as_text(pull: Pull, staged: Staged) ->
         ("904", None, False, None, None, None, None),
     ]
     assert facts(
-        "activities", "activity_type", "contact_id", "deal_id", "occurred_at", "direction", "status", "is_automated"
+        "activities", "activity_type", "contact_id", "deal_id", "occurred_at", "direction", "status", "source_type"
     ) == [
-        ("call", "101", "901", datetime(2026, 6, 11, 9), "outbound", "completed", False),
-        ("call", "102", "901", datetime(2026, 6, 11, 9), "outbound", "completed", False),
-        ("meeting", None, "901", datetime(2026, 6, 12, 9, 30), "outbound", "no_show", True),
-        ("email", "101", None, datetime(2026, 6, 11, 9), "inbound", "completed", False),
-        ("task", "101", "901", None, "outbound", "scheduled", False),
-        ("email", "101", None, datetime(2026, 6, 11, 9), "outbound", "completed", True),
+        ("call", "101", "901", datetime(2026, 6, 11, 9), "outbound", "completed", None),
+        ("call", "102", "901", datetime(2026, 6, 11, 9), "outbound", "completed", None),
+        ("meeting", None, "901", datetime(2026, 6, 12, 9, 30), "outbound", "no_show", "AUTOMATION_PLATFORM"),
+        ("email", "101", None, datetime(2026, 6, 11, 9), "inbound", "completed", None),
+        ("task", "101", "901", None, "outbound", "scheduled", None),
+        ("email", "101", None, datetime(2026, 6, 11, 9), "outbound", "completed", "WORKFLOWS"),
     ]
     assert facts("deal_contacts", "deal_id", "contact_id", "is_primary") == [
         ("901", "101", True),

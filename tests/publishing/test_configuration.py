@@ -101,6 +101,11 @@ def test_ten_mistakes_are_told_at_once(project: Path):
         ),
         ("sla_terms", "v,smb,2026-01-01,4,09:00,17:00,12345,UTC,US,-1", "committed_leads -1 is no promise"),
         ("sla_terms", "v,smb,,4,09:00,17:00,12345,UTC,US,1", "valid_from is empty"),
+        (
+            "sla_terms",
+            "v,Enterprise,2026-01-01,4,09:00,17:00,12345,UTC,US,1",
+            "segment 'Enterprise' has terms from 2026-01-01 already, as 'enterprise'",
+        ),
         ("segment_rules", "1,smb,mood,good", "unknown field 'mood'"),
         ("ad_campaign_channels", "google_ads,search2,paid_serch", "unknown channel 'paid_serch'"),
         ("ad_campaign_channels", "google_ads,SEARCH2,paid_search", "campaign_type 'SEARCH2' never matches"),
@@ -137,6 +142,7 @@ def test_ten_mistakes_are_told_at_once(project: Path):
         ("quota_ramps", "standard,3,0.9", "ramp, from_month 'standard', '3' stands twice"),
         ("reason_map", "files,Budget,no_budget", "crm_reason 'Budget' never matches"),
         ("activity_outcome_map", "files,Spoke,connected", "crm_outcome 'Spoke' never matches"),
+        ("change_sources", "ROBOT,false,false,a robot", "source_type 'ROBOT' never matches"),
     ],
 )
 def test_a_wrong_row_stops_the_night(project: Path, seed: str, row: str, what: str):

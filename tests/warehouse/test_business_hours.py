@@ -129,11 +129,10 @@ def _write(connection: duckdb.DuckDBPyConnection, handoffs: list[tuple]) -> None
             lead_id varchar, contact_id varchar, disqualification_reason varchar, is_archived boolean
         );
         create table staging.stg_hubspot__lead_history (
-            lead_id varchar, property varchar, value varchar, changed_at timestamp, source_type varchar
+            lead_id varchar, property varchar, value varchar, changed_at timestamp
         );
-        create table staging.stg_hubspot__contact_history (
-            contact_id varchar, property varchar, changed_at timestamp, source_type varchar
-        );
+        create table intermediate.int_stage_events__automated (person_key varchar, moved_at timestamp);
+        create table intermediate.int_stage_events__unioned (person_key varchar, stage varchar, occurred_at timestamp);
     """)
     told = pandas.DataFrame(handoffs, columns=["person_key", "segment", "qualified_at", "contacted_at"])
     connection.register("handoffs", told)

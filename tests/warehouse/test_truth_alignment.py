@@ -18,6 +18,7 @@ KINDS = (
     *("delivered", "accepted", "rejected", "never_worked", "opportunities"),
     *("won", "won_deals", "revenue", "unconverted_deals"),
 )
+WITHOUT_HANDOFF = {"not_handed_over", "bought_without_sales"}
 CAMPAIGN = "lower(trim(campaign_name))"
 # A row of lead quality: month, channel and campaign (None without one).
 Lead = tuple[date, str, str | None]
@@ -44,8 +45,18 @@ def quality(night: Night) -> dict[Lead, dict[str, Counter]]:
     spells, deals = defaultdict(list), defaultdict(list)
     for spell in night.world.truth["spells"]:
         spells[spell["person_id"]].append(spell)
+    handed_over = defaultdict(list)
+    for handoff in night.world.truth["handoffs"]:
+        handed_over[handoff["person_id"]].append(handoff["qualified_at"])
     for deal in night.world.truth["won_deals"]:
-        for person_id in deal["person_ids"][:1]:
+        before = {
+            person_id: max((at for at in handed_over[person_id] if at <= deal["closed_at"]), default=None)
+            for person_id in deal["person_ids"]
+        }
+        asked = [person_id for person_id in deal["person_ids"] if before[person_id]]
+        if asked and asked[0] != deal["person_ids"][0]:
+            asked.sort(key=lambda person_id: before[person_id], reverse=True)
+        for person_id in asked[:1]:
             deals[person_id].append(deal)
     found = defaultdict(lambda: defaultdict(Counter))
     for handoff, until in with_next(night.world.truth["handoffs"], end):
@@ -64,7 +75,7 @@ def quality(night: Night) -> dict[Lead, dict[str, Counter]]:
             qualified_at <= spell["entered_at"] < until and RANKS.get(spell["stage"], 0) >= RANKS["proposal"]
             for spell in spells[person["person_id"]]
         )
-        came["won"] += bool(won)
+        came["won"] += any(deal["amount"] >= 0 for deal in won)
         came["won_deals"] += len(won)
         came["revenue"] += sum(deal["amount_reporting"] or 0 for deal in won)
         came["unconverted_deals"] += sum(deal["amount_reporting"] is None for deal in won)
@@ -199,19 +210,21 @@ def test_disagreements_are_every_rejection_every_unworked_lead_and_everybody_not
 ):
     end, agreement = end_of(night), read_terms()
     people = {person["person_id"]: person for person in night.world.truth["people"]}
-    spells, deals, really = defaultdict(list), defaultdict(list), {}
+    spells, deals, bought, really = defaultdict(list), defaultdict(list), defaultdict(list), {}
     for spell in night.world.truth["spells"]:
         spells[spell["person_id"]].append(spell)
     for deal in night.world.truth["won_deals"]:
         for person_id in deal["person_ids"][:1]:
             deals[person_id].append(deal)
+        for person_id in deal["person_ids"] if deal["amount"] >= 0 else ():
+            bought[person_id].append(deal["closed_at"])
 
     def disagree(kind: str, person_id: str, judged_at: datetime, disagreed_at: datetime, until: datetime) -> None:
         after = [spell for spell in spells[person_id] if spell["entered_at"] >= disagreed_at]
         ranks = [(RANKS[spell["stage"]], spell["stage"]) for spell in after if spell["stage"] in RANKS]
         won = [deal for deal in deals[person_id] if judged_at <= deal["closed_at"] < until]
         person = people[person_id]
-        really[kind, key_of[person_id], None if kind == "not_handed_over" else utc(judged_at)] = (
+        really[kind, key_of[person_id], None if kind in WITHOUT_HANDOFF else utc(judged_at)] = (
             person["original_channel"],
             person["segment"],
             utc(disagreed_at),
@@ -239,7 +252,9 @@ def test_disagreements_are_every_rejection_every_unworked_lead_and_everybody_not
         taken_up = min((row["entered_at"] for row in theirs if RANKS.get(row["stage"], 0) >= 4), default=None)
         asked = min((row["entered_at"] for row in theirs if row["stage"] == "qualified"), default=None)
         if taken_up and (asked is None or asked > taken_up):
-            disagree("not_handed_over", person_id, taken_up, taken_up, asked or end)
+            bought_at, worked_at = min(bought[person_id], default=end), people[person_id]["first_worked_at"] or end
+            kind = "bought_without_sales" if bought_at < worked_at else "not_handed_over"
+            disagree(kind, person_id, taken_up, taken_up, asked or end)
     told = night.rows("""
         select disagreement, person_key, qualified_at, channel, segment, disagreed_at, furthest_stage_afterwards,
             won_deals, revenue
@@ -247,7 +262,7 @@ def test_disagreements_are_every_rejection_every_unworked_lead_and_everybody_not
     """)
     assert {row[:3]: row[3:] for row in told} == really
     kinds = {kind for kind, *_ in really}
-    assert kinds == {"rejected", "rejected_after_acceptance", "never_worked", "not_handed_over"}
+    assert kinds == {"rejected", "rejected_after_acceptance", "never_worked", *WITHOUT_HANDOFF}
     assert any(deals for *_, deals, _ in really.values())
 
 

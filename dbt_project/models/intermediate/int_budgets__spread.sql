@@ -11,7 +11,7 @@ targets as (
         end as level,
         channels.channel,
         case when channels.channel is null then nullif(trim(targets.team), '') end as team,
-        targets.segment,
+        lower(nullif(trim(targets.segment), '')) as segment,
         targets.period_start,
         targets.period_end,
         targets.valid_from,

@@ -11,7 +11,7 @@ hubspot as (
         nullif(
             {{ host_of("case when domain like '%://%' then domain else 'https://' || domain end") }}, ''
         ) as domain,
-        segment,
+        lower(nullif(trim(segment), '')) as segment,
         country,
         industry,
         created_at
@@ -39,7 +39,7 @@ files as (
         trim(company) as source_company_id,
         trim(company) as company_name,
         cast(null as {{ dbt.type_string() }}) as domain,
-        min(segment) as segment,
+        min(lower(nullif(trim(segment), ''))) as segment,
         min(country) as country,
         cast(null as {{ dbt.type_string() }}) as industry,
         cast(null as timestamp) as created_at

@@ -56,34 +56,9 @@ leads_decided as (
 
 ),
 
--- What a workflow of the CRM moved, nobody decided.
 automated as (
 
-    select distinct
-        people.person_key,
-        history.changed_at
-    from (
-        select
-            leads.contact_id,
-            lead_history.changed_at,
-            lead_history.source_type
-        from {{ ref('stg_hubspot__lead_history') }} as lead_history
-        inner join {{ ref('stg_hubspot__leads') }} as leads
-            on lead_history.lead_id = leads.lead_id
-        where lead_history.property = 'hs_pipeline_stage'
-        union all
-        select
-            contact_id,
-            changed_at,
-            source_type
-        from {{ ref('stg_hubspot__contact_history') }}
-        where property in ('lifecyclestage', 'hs_lead_status')
-    ) as history
-    inner join people
-        on
-            history.contact_id = people.source_person_id
-            and people.source = 'hubspot'
-    where history.source_type in ('AUTOMATION_PLATFORM', 'WORKFLOWS')
+    select * from {{ ref('int_stage_events__automated') }}
 
 ),
 
@@ -108,11 +83,38 @@ decisions as (
     left join automated
         on
             unioned.person_key = automated.person_key
-            and unioned.decided_at = automated.changed_at
+            and unioned.decided_at = automated.moved_at
     left join {{ ref('reason_map') }} as reason_map
         on
             lower(trim(unioned.crm_reason)) = reason_map.crm_reason
             and reason_map.crm = 'hubspot'
+
+),
+
+-- What a human says after a machine may leave the person where they stand, so that the ledger has no stay of it.
+humans_moved as (
+
+    select
+        handoffs.handoff_key,
+        min(events.occurred_at) as moved_at
+    from handoffs
+    inner join {{ ref('int_stage_events__unioned') }} as events
+        on
+            handoffs.person_key = events.person_key
+            and handoffs.qualified_at <= events.occurred_at
+            and coalesce(handoffs.next_qualified_at, {{ as_of_end() }}) > events.occurred_at
+    inner join {{ ref('lead_stages') }} as accepted
+        on accepted.stage = 'accepted'
+    left join {{ ref('lead_stages') }} as lead_stages
+        on events.stage = lead_stages.stage
+    left join automated
+        on
+            events.person_key = automated.person_key
+            and events.occurred_at = automated.moved_at
+    where
+        automated.person_key is null
+        and (events.stage = 'disqualified' or lead_stages.stage_rank >= accepted.stage_rank)
+    group by handoffs.handoff_key
 
 ),
 
@@ -133,12 +135,19 @@ numbered as (
 )
 
 select
-    handoff_key,
-    decision,
-    decided_at,
-    human_decided_at,
-    case when decision = 'rejected' then coalesce(reason, disqualification_reason) end as rejection_reason,
-    disqualified_at,
-    disqualification_reason
+    numbered.handoff_key,
+    numbered.decision,
+    numbered.decided_at,
+    case
+        when numbered.is_automated then least(numbered.human_decided_at, humans_moved.moved_at)
+        else numbered.human_decided_at
+    end as human_decided_at,
+    case
+        when numbered.decision = 'rejected' then coalesce(numbered.reason, numbered.disqualification_reason)
+    end as rejection_reason,
+    numbered.disqualified_at,
+    numbered.disqualification_reason
 from numbered
-where place = 1
+left join humans_moved
+    on numbered.handoff_key = humans_moved.handoff_key
+where numbered.place = 1

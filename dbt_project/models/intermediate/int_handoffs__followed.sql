@@ -30,21 +30,41 @@ opportunities as (
 
 ),
 
-won as (
+-- A deal with several people stands under its primary contact's handoff, else under the latest of the others'.
+won_deals as (
 
     select
         handoffs.handoff_key,
-        count(*) as won_deals,
-        sum(deals.amount_reporting) as revenue,
-        sum(case when deals.amount is not null and deals.amount_reporting is null then 1 else 0 end) as unconverted_deals
+        deals.amount,
+        deals.amount_reporting,
+        row_number() over (
+            partition by deals.deal_key
+            order by people.is_primary desc, handoffs.qualified_at desc, handoffs.handoff_key
+        ) as place
     from handoffs
+    inner join {{ ref('int_deals__resolved') }} as people
+        on handoffs.person_key = people.person_key
     inner join {{ ref('fct_deals') }} as deals
         on
-            handoffs.person_key = deals.person_key
+            people.deal_key = deals.deal_key
             and handoffs.qualified_at <= deals.closed_at
             and handoffs.next_qualified_at > deals.closed_at
     where deals.is_won
-    group by handoffs.handoff_key
+
+),
+
+-- A refund takes revenue back and is nothing won.
+won as (
+
+    select
+        handoff_key,
+        max(case when amount < 0 then 0 else 1 end) as won,
+        count(*) as won_deals,
+        sum(amount_reporting) as revenue,
+        sum(case when amount is not null and amount_reporting is null then 1 else 0 end) as unconverted_deals
+    from won_deals
+    where place = 1
+    group by handoff_key
 
 )
 
@@ -61,7 +81,7 @@ select
     case when handoffs.decision = 'rejected' then 1 else 0 end as rejected,
     case when handoffs.first_response_at is null and handoffs.verdict = 'breached' then 1 else 0 end as never_worked,
     case when opportunities.handoff_key is null then 0 else 1 end as opportunities,
-    case when won.handoff_key is null then 0 else 1 end as won,
+    coalesce(won.won, 0) as won,
     coalesce(won.won_deals, 0) as won_deals,
     coalesce(won.revenue, 0) as revenue,
     coalesce(won.unconverted_deals, 0) as unconverted_deals

@@ -13,7 +13,10 @@ spells as (
 sla_terms as (
 
     select
-        *,
+        sla_version,
+        lower(nullif(trim(segment), '')) as segment,
+        valid_from,
+        response_hours,
         {{ surrogate_key(['day_starts_at', 'day_ends_at', 'working_days', 'time_zone', 'country']) }} as calendar_key
     from {{ ref('sla_terms') }}
 

@@ -73,7 +73,7 @@ segment_matches as (
 
     select
         merged.person_key,
-        rules.segment,
+        lower(trim(rules.segment)) as segment,
         row_number() over (partition by merged.person_key order by rules.priority) as place
     from merged
     inner join {{ ref('segment_rules') }} as rules

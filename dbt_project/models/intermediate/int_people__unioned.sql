@@ -78,7 +78,7 @@ records as (
         told.company_name,
         told.source_company_id,
         told.country,
-        told.segment,
+        lower(nullif(trim(told.segment), '')) as segment,
         coalesce(told.created_at, mentioned.first_seen_at) as created_at,
         told.source_owner_id,
         coalesce(told.is_test, false) as is_test,

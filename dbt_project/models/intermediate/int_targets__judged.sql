@@ -6,7 +6,7 @@ targets as (
         targets.target_id,
         owners.owner_key,
         nullif(trim(targets.team), '') as team,
-        targets.segment,
+        lower(nullif(trim(targets.segment), '')) as segment,
         targets.period_start,
         targets.period_end,
         targets.amount,

@@ -97,6 +97,7 @@ def _person_row(person: Person, by_record: dict[str, Person], segments: dict[int
         "qualified_at": entered.get("qualified"),
         "opportunity_at": entered.get("opportunity"),
         "customer_at": entered.get("customer"),
+        "first_worked_at": sales.first_worked_at(person),
         "current_stage": person.spells[-1]["stage"],
         "is_excluded": person.excluded is not None,
         "exclusion_reason": person.excluded,

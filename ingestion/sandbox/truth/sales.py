@@ -11,6 +11,7 @@ from ingestion.sandbox.truth.money import Rates, Row, cents
 from ingestion.sandbox.truth.people import Person, each_once, is_real
 from ingestion.sandbox.truth.touches import is_done
 
+SALES = ("accepted", "proposal", "negotiation", "customer", "repeat_customer")
 DEAL_TYPES = {"newbusiness": "new", "existingbusiness": "expansion"}
 
 
@@ -42,6 +43,18 @@ def _handoff_row(person: Person, spell: Row, work: Handoff | None) -> Row:
         "rejection_reason": work.reason if work and any(r.system == CRM for r in person.records) else None,
         "original_channel": person.original_channel,
     }
+
+
+def first_worked_at(person: Person) -> datetime | None:
+    """When a human of sales first did something with the person, or decided about them or a deal of theirs."""
+    moments = [doing.at for doing in person.doings if is_done(doing) and doing.kind != "tasks"]
+    moments += [sale.created_at for sale in person.sales if sale.pipeline != "ecommerce"]
+    for record in person.records:
+        moments += [handoff.decided_at for handoff in record.handoffs if handoff.decided_at]
+        moments += [
+            change.at for change in record.stages if change.by == "CRM_UI" and change.stage in (*SALES, "disqualified")
+        ]
+    return min(moments, default=None)
 
 
 def activities(doings: list[Doing], by_record: dict[str, Person]) -> list[Row]:

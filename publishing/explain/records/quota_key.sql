@@ -7,7 +7,7 @@ told as (
         raw.*,
         md5(concat_ws(
             '|', coalesce(owner_key, '~'), coalesce(if(owner_key is null, nullif(trim(team), ''), null), '~'),
-            coalesce(segment, '~'), period_start, period_end
+            coalesce(lower(nullif(trim(segment), '')), '~'), period_start, period_end
         )) as quota_key
     from files.raw.targets as raw
     left join build.intermediate.int_owners__resolved as owners

@@ -17,7 +17,7 @@ working_days as (
         count(*) over (partition by segment, valid_from, month_start_date) as month_days,
         exists (from build.seeds.sla_pauses where date_day between start_date and end_date) as is_paused
     from (
-        from build.seeds.sla_terms
+        from (select * replace (lower(nullif(trim(segment), '')) as segment) from build.seeds.sla_terms)
         select *, lead(valid_from, 1, '9999-12-31') over (partition by segment order by valid_from) as valid_until
     ) as terms
     inner join build.core.dim_dates on contains(working_days, day_of_week::varchar)

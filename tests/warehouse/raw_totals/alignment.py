@@ -44,10 +44,10 @@ TOTALS = {
         """,
         ALL_REJECTIONS,
     ),
-    "people sales worked before marketing handed them over": (
+    "people sales worked before marketing handed them over, and those whom only the web shop served": (
         """
-        select month_of(disagreed_at) as month, count(*) as people
-        from alignment.rpt_disagreements where disagreement = 'not_handed_over' group by all
+        select disagreement, month_of(disagreed_at) as month, count(*) as people
+        from alignment.rpt_disagreements where disagreement in ('not_handed_over', 'bought_without_sales') group by all
         """,
         """
         with taken_up as (
@@ -55,7 +55,13 @@ TOTALS = {
             from stages_reached inner join people using (source, record_id)
             where stage_rank >= 4 and reached_at < as_of() + 1 group by one
         )
-        select month_of(taken_up_at) as month, count(*) as people
+        select
+            if(one in (
+                select one
+                from hubspot.raw.deal_contacts inner join hubspot.raw.deals on id = deal_id
+                inner join people on source = 'hubspot' and record_id = contact_id
+                group by one having bool_and(pipeline = 'ecommerce')
+            ), 'bought_without_sales', 'not_handed_over'), month_of(taken_up_at) as month, count(*) as people
         from taken_up
         left join (
             select one, min(qualified_at) as qualified_at

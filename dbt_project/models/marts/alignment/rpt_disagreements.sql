@@ -62,12 +62,75 @@ first_handed_over as (
 
 ),
 
--- Whom sales worked before marketing had handed them over, or without.
+first_bought as (
+
+    select
+        people.person_key,
+        min(deals.closed_at) as bought_at
+    from {{ ref('fct_deals') }} as deals
+    inner join {{ ref('int_deals__resolved') }} as people
+        on deals.deal_key = people.deal_key
+    where
+        deals.is_won
+        and coalesce(deals.amount, 0) >= 0
+    group by people.person_key
+
+),
+
+-- What a human of sales did with a person, or decided of them.
+worked as (
+
+    select
+        people_resolved.person_key,
+        activities.occurred_at as worked_at
+    from {{ ref('int_activities__unioned') }} as activities
+    inner join {{ ref('int_people__resolved') }} as people_resolved
+        on
+            activities.source = people_resolved.source
+            and activities.source_person_id = people_resolved.source_person_id
+    where
+        activities.activity_type <> 'task'
+        and activities.status = 'completed'
+        and not activities.is_automated
+        and activities.deleted_at is null
+    union all
+    select
+        events.person_key,
+        events.occurred_at as worked_at
+    from {{ ref('int_stage_events__unioned') }} as events
+    inner join {{ ref('lead_stages') }} as accepted
+        on accepted.stage = 'accepted'
+    left join {{ ref('lead_stages') }} as lead_stages
+        on events.stage = lead_stages.stage
+    left join {{ ref('int_stage_events__automated') }} as automated
+        on
+            events.person_key = automated.person_key
+            and events.occurred_at = automated.moved_at
+    where
+        automated.person_key is null
+        and (events.stage in ('disqualified', 'lost') or lead_stages.stage_rank >= accepted.stage_rank)
+
+),
+
+first_worked as (
+
+    select
+        person_key,
+        min(worked_at) as worked_at
+    from worked
+    group by person_key
+
+),
+
+-- Whom sales worked before marketing had handed them over, or without; and who bought before either did anything.
 not_handed_over as (
 
     select
         {{ surrogate_key(["'not_handed_over'", 'first_taken_up.person_key']) }} as disagreement_key,
-        'not_handed_over' as disagreement,
+        case
+            when first_bought.bought_at < coalesce(first_worked.worked_at, {{ as_of_end() }}) then 'bought_without_sales'
+            else 'not_handed_over'
+        end as disagreement,
         cast(null as {{ dbt.type_string() }}) as handoff_key,
         first_taken_up.person_key,
         cast(null as timestamp) as qualified_at,
@@ -78,6 +141,10 @@ not_handed_over as (
     from first_taken_up
     left join first_handed_over
         on first_taken_up.person_key = first_handed_over.person_key
+    left join first_bought
+        on first_taken_up.person_key = first_bought.person_key
+    left join first_worked
+        on first_taken_up.person_key = first_worked.person_key
     where
         first_handed_over.qualified_at > first_taken_up.taken_up_at
         or first_handed_over.qualified_at is null

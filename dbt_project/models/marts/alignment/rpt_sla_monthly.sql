@@ -41,9 +41,9 @@ first_month as (
 terms as (
 
     select
-        segment,
+        lower(nullif(trim(segment), '')) as segment,
         valid_from,
-        lead(valid_from) over (partition by segment order by valid_from) as valid_until,
+        lead(valid_from) over (partition by lower(nullif(trim(segment), '')) order by valid_from) as valid_until,
         working_days,
         country,
         committed_leads

@@ -146,7 +146,7 @@ joined as (
         activities.direction,
         activities.status,
         nullif(activities.outcome, '') as outcome,
-        coalesce(activities.hs_object_source in ('AUTOMATION_PLATFORM', 'WORKFLOWS'), false) as is_automated,
+        activities.hs_object_source as source_type,
         activities.archived as is_archived,
         cast(activities.archived_at as timestamp) as archived_at
     from activities
